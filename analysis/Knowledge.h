@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What is known about libraries, as data. A Knowledge answers questions about
+// declarations ("is this type a guard?", "does this function block?") from the
+// facts of knowledge/*.yaml, of the user's own files, and of the
+// [[clang::annotate("codrop::...")]] attributes on the declaration itself. It
+// decides nothing about flow; what can be inferred from a class's shape is in
+// Inference.h, not here.
+
+#ifndef CODROP_ANALYSIS_KNOWLEDGE_H
+#define CODROP_ANALYSIS_KNOWLEDGE_H
+
+#include "clang/AST/Decl.h"
+#include "clang/AST/DeclCXX.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringRef.h"
+#include "llvm/Support/Error.h"
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace codrop {
+
+/// Where a fact comes from: shown by `codrop debug knowledge` and in messages
+/// that quote a user's reason.
+struct FactOrigin {
+  std::string Library; ///< `library:` of the file, e.g. "asio".
+  std::string File;    ///< Path of the file, or "<embedded>/asio.yaml".
+  unsigned Line = 0;   ///< 1-based line of the entry.
+  std::string Source;  ///< `source:`, where the fact can be looked up.
+};
+
+/// A fact about a name. Names are fully qualified, without template arguments
+/// and without inline namespaces: "std::lock_guard", "asio::ip::tcp::socket",
+/// "seastar::semaphore::wait".
+struct Fact {
+  std::string Name;
+  FactOrigin Origin;
+};
+
+enum class TaskStart { Lazy, Eager };
+/// What dropping (destroying) an unfinished task object does.
+enum class TaskDrop { Destroys, Cancels, Detaches, Joins, Terminates, Unknown };
+
+/// `task-types:`
+struct TaskTypeFact : Fact {
+  TaskStart Start = TaskStart::Lazy;
+  TaskDrop Drop = TaskDrop::Unknown;
+  /// `destroys-suspended-frame: true`: locals of a suspended coroutine may be
+  /// destroyed without the coroutine being resumed. Turns destroy edges on.
+  bool DestroysSuspendedFrame = false;
+  /// `thread-bound: true`: coroutines of this type are always resumed on the
+  /// thread that suspended them (Seastar's shard, a Qt event loop).
+  bool ThreadBound = false;
+};
+
+/// `resources:` types that need an awaited closing call.
+struct ResourceFact : Fact {
+  std::vector<std::string> Close; ///< Closing member functions.
+  std::vector<std::string> Open;  ///< Opening members; empty: open from birth.
+  /// `default-constructed: closed`: the default constructor makes a closed one.
+  bool DefaultConstructedIsClosed = false;
+  /// `moved-from`, always closed: no field. `why:` shown in the message.
+  std::string Why;
+};
+
+/// `not-resources:` types that look like a resource but need no close.
+struct NotResourceFact : Fact {
+  std::string Why;
+};
+
+enum class GuardKind {
+  ThreadBound,   ///< Must be released by the thread that acquired it.
+  CoroutineSafe, ///< Made to be held across a suspension.
+};
+/// `guards:` types whose object owns something until it dies.
+struct GuardFact : Fact {
+  GuardKind Kind = GuardKind::ThreadBound;
+  bool Exclusive = true; ///< `exclusive: false` for shared (reader) locks.
+  /// Types of constructor arguments that make it not own: "std::defer_lock_t".
+  std::vector<std::string> NotOwningTags;
+  std::vector<std::string> Acquire; ///< Members that take ownership again.
+  std::vector<std::string> Release; ///< Members that give it up early.
+  /// `disarm:` members that give up ownership *without* releasing what is held
+  /// (unique_lock::release): somebody else must give it back.
+  std::vector<std::string> Disarm;
+  std::string Why;
+};
+
+/// `pairs:` an acquiring call and the call that gives back by hand.
+struct PairFact : Fact {
+  std::vector<std::string> Release; ///< Qualified names of releasing functions.
+  std::string What;                 ///< "the semaphore units".
+  /// `acquired-when:` Called (default), Awaited (the call's awaitable must have
+  /// been awaited), or True (the call returned true: try_lock).
+  enum class When { Called, Awaited, True } AcquiredWhen = When::Called;
+  /// `guard:` the scope tool that does it right, shown in the last note.
+  std::string Instead;
+};
+
+/// Restricts a blocking function by an argument: `unless: {argument: 3, is:
+/// zero}`. Arguments count from 1, the object of a member call is not counted.
+struct ArgumentPredicate {
+  unsigned Argument = 0;
+  /// Zero: constant zero (also a zero duration). Null: null pointer constant.
+  /// Present: the argument exists and is not defaulted. Type: its type is Name.
+  /// HasFlag: the constant's name Name appears in the argument ("O_NONBLOCK").
+  enum class Kind { Zero, Null, Present, Type, HasFlag } Is = Kind::Zero;
+  std::string Name;
+};
+
+/// `blocking:` functions that stop the calling thread.
+struct BlockingFact : Fact {
+  std::string Why;     ///< "sleeps", "waits for the thread to end".
+  std::string Instead; ///< What a coroutine uses, may be empty.
+  std::optional<ArgumentPredicate> Unless; ///< Does not block if this holds.
+  std::optional<ArgumentPredicate> OnlyIf; ///< Blocks only if this holds.
+};
+
+/// `non-blocking:` functions whose bodies must not be looked into.
+/// `blocking-destructors:` types whose destructor stops the calling thread.
+struct BlockingDestructorFact : Fact {
+  std::string Why;
+  /// `assigned-from:` only objects initialised or assigned from a call to this
+  /// function block (std::async for std::future); empty: all.
+  std::string AssignedFrom;
+};
+
+/// `sinks:` functions that take a task and start, detach or own it.
+struct SinkFact : Fact {
+  unsigned TaskArgument = 1;
+  bool Detaches = true;           ///< Nobody waits for the task.
+  std::string DetachedOnlyIfType; ///< "asio::detached_t": only then detached.
+};
+
+/// `closers:` functions and types that see to the close of an argument
+/// (seastar::with_closeable, seastar::deferred_close).
+struct CloserFact : Fact {
+  unsigned Argument = 1;
+};
+
+/// `awaits:` what awaiting an expression of this type, or the result of this
+/// function, does differently from the default.
+struct AwaitFact : Fact {
+  bool NeverSuspends = false; ///< `suspends: never`
+  bool NeverThrows = false;   ///< `throws: never`
+};
+
+/// `cancellation-exceptions:`, `cancellation-tokens:`, `shields:`,
+/// `cancelling-combinators:` and `synchronized-by:` have a name and a reason.
+struct NamedFact : Fact {
+  std::string Why;
+};
+
+/// All facts that hold in a run. Immutable after loading, shared by the checks
+/// of a translation unit; look-ups are cached by the caller, not here.
+class Knowledge {
+public:
+  /// The facts compiled into the tool. Never fails (a test proves each file).
+  static const Knowledge &embedded();
+
+  /// The embedded facts and those of \p Files, later ones win over earlier
+  /// ones of the same name. On an error in a file, a message of the form
+  /// "FILE:LINE:COL: error: ..." with a did-you-mean where one is near.
+  static llvm::Expected<std::shared_ptr<const Knowledge>>
+  load(llvm::ArrayRef<std::string> Files);
+
+  /// Parses one file's text into this object. \p File is used in messages.
+  llvm::Error addFile(llvm::StringRef File, llvm::StringRef Text);
+
+  // Look-ups by declaration; null if nothing is known. Records are also looked
+  // up by their public base classes, functions by what they override.
+  const TaskTypeFact *taskType(const clang::CXXRecordDecl *RD) const;
+  const ResourceFact *resource(const clang::CXXRecordDecl *RD) const;
+  const NotResourceFact *notResource(const clang::CXXRecordDecl *RD) const;
+  const GuardFact *guard(const clang::CXXRecordDecl *RD) const;
+  const BlockingDestructorFact *
+  blockingDestructor(const clang::CXXRecordDecl *RD) const;
+  const AwaitFact *awaitOfType(const clang::CXXRecordDecl *RD) const;
+  const CloserFact *closerType(const clang::CXXRecordDecl *RD) const;
+
+  const BlockingFact *blocking(const clang::FunctionDecl *FD) const;
+  bool isNonBlocking(const clang::FunctionDecl *FD) const;
+  const PairFact *pairAcquire(const clang::FunctionDecl *FD) const;
+  /// The pairs that \p FD gives back.
+  llvm::SmallVector<const PairFact *, 2>
+  pairsReleasedBy(const clang::FunctionDecl *FD) const;
+  const SinkFact *sink(const clang::FunctionDecl *FD) const;
+  const CloserFact *closer(const clang::FunctionDecl *FD) const;
+  const AwaitFact *awaitOfCall(const clang::FunctionDecl *FD) const;
+
+  bool isCancellationException(const clang::CXXRecordDecl *RD) const;
+  bool isCancellationToken(const clang::CXXRecordDecl *RD) const;
+  bool isShield(const clang::FunctionDecl *FD) const;
+  bool isCancellingCombinator(const clang::FunctionDecl *FD) const;
+  /// `single-owner:` a class whose state is only ever touched by one coroutine
+  /// at a time, by declaration (a strand, an actor).
+  bool isSingleOwner(const clang::CXXRecordDecl *RD) const;
+
+  /// Every fact, in load order, for dumps, tests and `check-knowledge`.
+  struct Entry {
+    llvm::StringRef Section;
+    const Fact *F;
+  };
+  std::vector<Entry> entries() const;
+
+  Knowledge();
+  ~Knowledge();
+  Knowledge(Knowledge &&) noexcept;
+  Knowledge &operator=(Knowledge &&) noexcept;
+
+private:
+  struct Tables;
+  std::unique_ptr<Tables> T;
+};
+
+/// The name under which knowledge knows \p D: qualified, without template
+/// arguments, inline or anonymous namespaces. A constructor is "T::T", a
+/// destructor "T::~T", an operator "T::operator()".
+std::string knowledgeName(const clang::NamedDecl *D);
+
+/// True if \p D or, for a member or specialization, its pattern or class has
+/// [[clang::annotate("codrop::WHAT")]]. \p WhatArg receives the text after a
+/// colon-colon-free suffix "codrop::WHAT(ARG)", if any.
+bool hasAnnotation(const clang::Decl *D, llvm::StringRef What,
+                   std::string *WhatArg = nullptr);
+
+} // namespace codrop
+
+#endif // CODROP_ANALYSIS_KNOWLEDGE_H
