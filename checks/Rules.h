@@ -41,7 +41,9 @@ const Rule *findRule(llvm::StringRef Name);
 bool isOnByDefault(const Rule &R);
 /// "-*,codrop-a,codrop-b": what a clang-tidy user writes for the default groups.
 std::string recommendedChecks();
-/// Where the page of \p RuleName is read on the web.
+/// A link to the page of \p RuleName: on the web if the register names an
+/// address, else file:// to the page in share/doc/codrop/rules of the tree that
+/// the program or plugin lies in. Empty if there is no such page.
 std::string ruleUrl(llvm::StringRef RuleName);
 /// Links the clang-tidy module in: call it so that the linker keeps the
 /// registration. Does nothing else.
