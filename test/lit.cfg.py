@@ -68,3 +68,5 @@ for program in ["clang-tidy-19", "clang-format-22"]:
         config.available_features.add(program)
 if plugin.exists():
     config.available_features.add("plugin")
+if any((root / "runtime" / "include").rglob("*.hpp")):
+    config.available_features.add("runtime")
