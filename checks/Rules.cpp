@@ -52,8 +52,7 @@ static std::string thisBinary() {
     return Map->l_name;
   // The program itself has no name in the link map, and dladdr only knows how
   // it was called.
-  return llvm::sys::fs::getMainExecutable(nullptr,
-                                          const_cast<char *>(&Anchor));
+  return llvm::sys::fs::getMainExecutable(nullptr, const_cast<char *>(&Anchor));
 }
 
 /// share/doc/codrop/rules in the tree that this code is installed or built in;

@@ -28,7 +28,7 @@ struct Rule {
   llvm::StringRef Since;   ///< Version that brought the rule.
   bool Fast;               ///< Cheap enough for an editor on every key stroke.
   llvm::ArrayRef<RuleOption> Options; ///< Without the common ones.
-  llvm::StringRef Page;    ///< docs/rules/<rule>.md
+  llvm::StringRef Page;               ///< docs/rules/<rule>.md
 };
 
 /// All rules, by name.
@@ -39,7 +39,8 @@ llvm::ArrayRef<RuleOption> commonOptions();
 const Rule *findRule(llvm::StringRef Name);
 /// True for the groups that are on unless somebody turns them off.
 bool isOnByDefault(const Rule &R);
-/// "-*,codrop-a,codrop-b": what a clang-tidy user writes for the default groups.
+/// "-*,codrop-a,codrop-b": what a clang-tidy user writes for the default
+/// groups.
 std::string recommendedChecks();
 /// A link to the page of \p RuleName: on the web if the register names an
 /// address, else file:// to the page in share/doc/codrop/rules of the tree that

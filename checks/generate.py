@@ -388,6 +388,8 @@ def new_rule(reg: Register, name: str, group: str, summary: str) -> None:
     ]
     following = [r["name"] for r in reg.rules if r["name"] > name]
     at = reg.lines.index(f"  - name: {following[0]}") if following else len(reg.lines)
+    while reg.lines[at - 1].lstrip().startswith("#"):
+        at -= 1  # A comment belongs to the entry below it.
     lines = reg.lines[:at] + block + reg.lines[at:]
     reg.path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(f"added {name} to checks/rules.yaml")

@@ -208,7 +208,9 @@ def run(settings: Settings) -> list[Finding]:
     errors = any("error" in f.kind for f in findings) or done.returncode not in (0, 1)
     if errors or (done.returncode and not findings):
         print(f"{settings.file}: error: clang-tidy could not analyse it (exit code {done.returncode}):")
-        print((done.stdout + done.stderr).rstrip())
+        # When clang-tidy has no check to run it prints all its options.
+        output = done.stdout + done.stderr
+        print("the plugin has no check of this name" if "Error: no checks enabled" in output else output.rstrip())
         finish(settings, 1)
     return findings
 
@@ -329,7 +331,7 @@ def update(settings: Settings, findings: list[Finding]) -> None:
             amount = f" {n}" if n > 1 else ""
             comment = f"// {settings.prefix}-{kind}%s{amount} {{{{{text}}}}}"
             if len(pending) == 1 and index == len(out) - 1 and len(out[-1]) + len(comment) < 130:
-                out[-1] += "  " + comment % ""
+                out[-1] += " " + comment % ""
             else:
                 out.append(re.match(r"\s*", out[index])[0] + comment % f"@-{len(out) - index}")
         pending = []
