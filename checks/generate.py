@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Makes everything that follows from the register of rules, checks/rules.yaml.
 
-  generate.py --cpp DIR     Rules.inc, CheckList.inc and CheckOptions.inc for the build
+  generate.py --cpp DIR     Rules.inc, CheckList.inc, CheckHeaders.inc and CheckOptions.inc
   generate.py --docs        the generated parts of docs/rules/*.md and README.md
   generate.py --check       fails if the register is wrong, a rule's file is missing,
                             or a generated part is stale
@@ -193,6 +193,11 @@ def rules_inc(reg: Register) -> str:
     return "".join(out)
 
 
+def check_headers_inc(reg: Register) -> str:
+    rows = [f'#include "checks/{camel(short(r))}Check.h"\n' for r in reg.rules]
+    return GENERATED + "".join(rows)
+
+
 def check_list_inc(reg: Register) -> str:
     rows = [f"CODROP_CHECK({camel(short(r))}Check, {quote(r['name'])})\n" for r in reg.rules]
     return GENERATED + "".join(rows)
@@ -217,6 +222,7 @@ def write_cpp(reg: Register, folder: pathlib.Path) -> None:
         "Rules.inc": rules_inc(reg),
         "CheckList.inc": check_list_inc(reg),
         "CheckOptions.inc": check_options_inc(reg),
+        "CheckHeaders.inc": check_headers_inc(reg),
     }.items():
         path = folder / name
         # The checks include only the options: a changed page must not rebuild them.
