@@ -287,7 +287,10 @@ def documents(reg: Register, problems: list[str]) -> dict[pathlib.Path, str]:
         path = page(reg.root, rule)
         if not path.exists():
             continue
-        text = between(path.read_text(encoding="utf-8"), "options", options_part(rule))
+        old = path.read_text(encoding="utf-8")
+        if old.splitlines()[:1] != [f"# {rule['name']}"]:
+            problems.append(f"{path.relative_to(reg.root)}:1: error: the first line must be `# {rule['name']}`")
+        text = between(old, "options", options_part(rule))
         if text is None:
             problems.append(f"{path.relative_to(reg.root)}:1: error: no `<!-- options:begin -->` and `<!-- options:end -->` lines, between which the option table goes")
         else:
