@@ -16,6 +16,8 @@ import argparse
 import difflib
 import pathlib
 import re
+import shutil
+import subprocess
 import sys
 
 import yaml
@@ -380,6 +382,10 @@ def new_rule(reg: Register, name: str, group: str, summary: str) -> None:
         (reg.root / path).parent.mkdir(parents=True, exist_ok=True)
         (reg.root / path).write_text(text, encoding="utf-8")
         print(f"wrote {path}")
+    # How lines break depends on how long the rule's name is.
+    if shutil.which("clang-format-22"):
+        sources = [reg.root / path for path in files if path.startswith("checks/")]
+        subprocess.run(["clang-format-22", "-i", "--style=LLVM", *sources], check=True)
 
     block = [
         f"  - name: {name}",
