@@ -16,6 +16,8 @@ import argparse
 import difflib
 import pathlib
 import re
+import shutil
+import subprocess
 import sys
 
 import yaml
@@ -293,7 +295,10 @@ def documents(reg: Register, problems: list[str]) -> dict[pathlib.Path, str]:
         path = page(reg.root, rule)
         if not path.exists():
             continue
-        text = between(path.read_text(encoding="utf-8"), "options", options_part(rule))
+        old = path.read_text(encoding="utf-8")
+        if old.splitlines()[:1] != [f"# {rule['name']}"]:
+            problems.append(f"{path.relative_to(reg.root)}:1: error: the first line must be `# {rule['name']}`")
+        text = between(old, "options", options_part(rule))
         if text is None:
             problems.append(f"{path.relative_to(reg.root)}:1: error: no `<!-- options:begin -->` and `<!-- options:end -->` lines, between which the option table goes")
         else:
@@ -383,6 +388,10 @@ def new_rule(reg: Register, name: str, group: str, summary: str) -> None:
         (reg.root / path).parent.mkdir(parents=True, exist_ok=True)
         (reg.root / path).write_text(text, encoding="utf-8")
         print(f"wrote {path}")
+    # How lines break depends on how long the rule's name is.
+    if shutil.which("clang-format-22"):
+        sources = [reg.root / path for path in files if path.startswith("checks/")]
+        subprocess.run(["clang-format-22", "-i", "--style=LLVM", *sources], check=True)
 
     block = [
         f"  - name: {name}",
