@@ -101,7 +101,7 @@ void loadIntoHost(const PluginDescription &Plugin) {
           "compiler and library of that LLVM)");
     else
       say(std::string(Plugin.Name) + " is a plugin for " + Wanted + ", but " +
-          Host + " shows no Clang to it; its checks are not loaded (use " +
+          Host + " exports no symbols of Clang; its checks are not loaded (use " +
           Plugin.Usage + ")");
     return;
   }
