@@ -86,9 +86,12 @@ public:
     return std::make_unique<LintConsumer>(CI, File, Arguments);
   }
 
-  // Before the back end: it may free the tree, and a finding that is an error
-  // should stop the build before the time for code generation is spent.
-  ActionType getActionType() override { return AddBeforeMainAction; }
+  // After the main action, which has then written the object file, the module
+  // or the precompiled header: nothing here can change it. A warning reported
+  // before would be written into a module as a diagnostic that its importers do
+  // not know, and they would crash. Clang keeps the tree for actions that come
+  // after, at the price of its memory during code generation.
+  ActionType getActionType() override { return AddAfterMainAction; }
 
 private:
   PluginArguments Arguments;

@@ -2,6 +2,7 @@
 #include "tool/plugin/FindingForwarder.h"
 
 #include "clang/Basic/DiagnosticIDs.h"
+#include "clang/Basic/SourceManager.h"
 #include "llvm/ADT/SmallString.h"
 
 using namespace clang;
@@ -10,6 +11,11 @@ namespace codrop {
 
 bool FindingForwarder::isSuppressed(DiagnosticsEngine::Level Level,
                                     const Diagnostic &Info) {
+  // What comes from a module or a precompiled header was reported when that was
+  // compiled; each importer would say it again.
+  if (Info.getLocation().isValid() &&
+      Info.getSourceManager().isLoadedSourceLocation(Info.getLocation()))
+    return true;
   SmallVector<tooling::Diagnostic, 1> NoLintErrors;
   const bool Result = Context.shouldSuppressDiagnostic(Level, Info, NoLintErrors);
   // A NOLINTBEGIN without its end: reported like a finding, or a region would
