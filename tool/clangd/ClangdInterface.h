@@ -24,8 +24,8 @@ namespace clang::clangd {
 int clangdMain(int argc, char *argv[]);
 
 /// Changes the clang-tidy options of a file.
-using TidyProvider =
-    llvm::unique_function<void(tidy::ClangTidyOptions &, llvm::StringRef) const>;
+using TidyProvider = llvm::unique_function<void(tidy::ClangTidyOptions &,
+                                                llvm::StringRef) const>;
 
 /// The connection to an editor.
 class Transport {

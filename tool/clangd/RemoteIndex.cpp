@@ -20,8 +20,8 @@ namespace remote {
 
 std::unique_ptr<SymbolIndex> getClient(llvm::StringRef Address,
                                        llvm::StringRef ProjectRoot) {
-  llvm::errs() << "codrop-clangd was built without the remote index; " << Address
-               << " is not used for " << ProjectRoot
+  llvm::errs() << "codrop-clangd was built without the remote index; "
+               << Address << " is not used for " << ProjectRoot
                << " (remove Index.External from .clangd to silence this)\n";
   return nullptr;
 }

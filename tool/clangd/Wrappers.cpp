@@ -23,7 +23,8 @@ namespace codrop {
 
 // clangd runs only checks that its own table calls fast, unless the user knows
 // of the FastCheckFilter setting.
-std::optional<bool> realIsFast(llvm::StringRef Check) asm("__real_" CODROP_FAST);
+std::optional<bool>
+realIsFast(llvm::StringRef Check) asm("__real_" CODROP_FAST);
 std::optional<bool> isFast(llvm::StringRef Check) asm("__wrap_" CODROP_FAST);
 
 std::optional<bool> isFast(llvm::StringRef Check) {
@@ -46,8 +47,9 @@ TidyProvider defaultChecks() {
 }
 
 std::unique_ptr<Transport>
-realTransport(std::FILE *In, llvm::raw_ostream &Out, llvm::raw_ostream *InMirror,
-              bool Pretty, JSONStreamStyle Style) asm("__real_" CODROP_TRANSPORT);
+realTransport(std::FILE *In, llvm::raw_ostream &Out,
+              llvm::raw_ostream *InMirror, bool Pretty,
+              JSONStreamStyle Style) asm("__real_" CODROP_TRANSPORT);
 std::unique_ptr<Transport>
 transport(std::FILE *In, llvm::raw_ostream &Out, llvm::raw_ostream *InMirror,
           bool Pretty, JSONStreamStyle Style) asm("__wrap_" CODROP_TRANSPORT);

@@ -5,10 +5,10 @@
 // is started so that it finds the compiler's own headers.
 
 #include "checks/Rules.h"
+#include "tool/clangd/ClangdInterface.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/FileSystem.h"
-#include "tool/clangd/ClangdInterface.h"
 #include <cstdlib>
 #include <string>
 

@@ -9,13 +9,13 @@
 #include "checks/Rules.h"
 #include "clang-tidy/ClangTidy.h"
 #include "clang-tidy/ClangTidyModule.h"
+#include "tool/plugin/FindingForwarder.h"
+#include "tool/plugin/PluginArguments.h"
 #include "clang/AST/ASTConsumer.h"
 #include "clang/Basic/DiagnosticOptions.h"
 #include "clang/Frontend/CompilerInstance.h"
 #include "clang/Frontend/FrontendAction.h"
 #include "clang/Frontend/FrontendPluginRegistry.h"
-#include "tool/plugin/FindingForwarder.h"
-#include "tool/plugin/PluginArguments.h"
 
 using namespace clang;
 
@@ -32,10 +32,12 @@ public:
             tidy::ClangTidyOptions::getDefaults().merge(Arguments.Options, 1))),
         Forwarder(Context, Compiler, Arguments.FindingsAreErrors) {
     auto Options = std::make_unique<DiagnosticOptions>();
-    Engine = std::make_unique<DiagnosticsEngine>(
-        DiagnosticIDs::create(), *Options, &Forwarder, /*ShouldOwnClient=*/false);
+    Engine = std::make_unique<DiagnosticsEngine>(DiagnosticIDs::create(),
+                                                 *Options, &Forwarder,
+                                                 /*ShouldOwnClient=*/false);
     Context.setDiagnosticsEngine(std::move(Options), Engine.get());
-    Checks = tidy::ClangTidyASTConsumerFactory(Context).createASTConsumer(CI, File);
+    Checks =
+        tidy::ClangTidyASTConsumerFactory(Context).createASTConsumer(CI, File);
   }
 
   void Initialize(ASTContext &AST) override { Checks->Initialize(AST); }

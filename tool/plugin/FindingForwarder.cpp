@@ -17,7 +17,8 @@ bool FindingForwarder::isSuppressed(DiagnosticsEngine::Level Level,
       Info.getSourceManager().isLoadedSourceLocation(Info.getLocation()))
     return true;
   SmallVector<tooling::Diagnostic, 1> NoLintErrors;
-  const bool Result = Context.shouldSuppressDiagnostic(Level, Info, NoLintErrors);
+  const bool Result =
+      Context.shouldSuppressDiagnostic(Level, Info, NoLintErrors);
   // A NOLINTBEGIN without its end: reported like a finding, or a region would
   // be silenced that nobody meant.
   for (const tooling::Diagnostic &Error : NoLintErrors)
@@ -76,7 +77,8 @@ void FindingForwarder::HandleDiagnostic(DiagnosticsEngine::Level Level,
   DropNotes = isSuppressed(Level, Info);
   if (DropNotes)
     return;
-  // Clang applies -Werror only to warnings of a group, and a plugin cannot add one.
+  // Clang applies -Werror only to warnings of a group, and a plugin cannot add
+  // one.
   forward(Info,
           findingID(CheckName, FindingsAreErrors ||
                                    Compiler.getWarningsAsErrors() ||

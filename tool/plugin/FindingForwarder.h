@@ -3,8 +3,8 @@
 // Hands what the checks report to the compiler's own diagnostics, so that a
 // finding looks, is counted and is turned into an error as any other warning.
 // Which checks run is not decided here, only what of their reports is shown:
-// NOLINT comments count, and findings in system headers and in what was compiled
-// before are dropped as the compiler drops its own.
+// NOLINT comments count, and findings in system headers and in what was
+// compiled before are dropped as the compiler drops its own.
 
 #ifndef CODROP_TOOL_PLUGIN_FINDINGFORWARDER_H
 #define CODROP_TOOL_PLUGIN_FINDINGFORWARDER_H

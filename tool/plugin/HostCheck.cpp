@@ -21,7 +21,8 @@ static const char *const VersionFunction =
     "_ZN5clang19getClangFullVersionB5cxx11Ev";
 static const char *const LibcxxVersionFunction =
     "_ZN5clang19getClangFullVersionEv";
-// clang::tidy::ClangTidyCheck's vtable: only clang-tidy and tools like it have it.
+// clang::tidy::ClangTidyCheck's vtable: only clang-tidy and tools like it have
+// it.
 static const char *const TidySymbol = "_ZTVN5clang4tidy14ClangTidyCheckE";
 
 namespace {
@@ -42,8 +43,8 @@ static Version parseVersion(const std::string &Full) {
          (std::isdigit((unsigned char)Full[End]) || Full[End] == '.'))
     ++End;
   Result.Text = Full.substr(At, End - At);
-  if (std::sscanf(Result.Text.c_str(), "%d.%d", &Result.Major,
-                  &Result.Minor) < 1)
+  if (std::sscanf(Result.Text.c_str(), "%d.%d", &Result.Major, &Result.Minor) <
+      1)
     Result.Text = Full;
   return Result;
 }
@@ -78,10 +79,10 @@ static void loadModule(const PluginDescription &Plugin) {
   if (dlopen(Path.c_str(), RTLD_NOW | RTLD_GLOBAL))
     return;
   const char *Why = dlerror();
-  say(std::string(Plugin.Name) + " cannot load its other half: " +
-      (Why ? Why : Path.c_str()) + "; its checks are not loaded (keep " +
-      Plugin.Module + " in the folder of " + Plugin.Name +
-      ", and take both from one build)");
+  say(std::string(Plugin.Name) +
+      " cannot load its other half: " + (Why ? Why : Path.c_str()) +
+      "; its checks are not loaded (keep " + Plugin.Module +
+      " in the folder of " + Plugin.Name + ", and take both from one build)");
 }
 
 void loadIntoHost(const PluginDescription &Plugin) {
@@ -101,7 +102,8 @@ void loadIntoHost(const PluginDescription &Plugin) {
           "compiler and library of that LLVM)");
     else
       say(std::string(Plugin.Name) + " is a plugin for " + Wanted + ", but " +
-          Host + " exports no symbols of Clang; its checks are not loaded (use " +
+          Host +
+          " exports no symbols of Clang; its checks are not loaded (use " +
           Plugin.Usage + ")");
     return;
   }

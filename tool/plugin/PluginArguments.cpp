@@ -92,7 +92,8 @@ void Parser::addChecks(StringRef Globs) {
     if (Positive.empty())
       continue;
     clang::tidy::GlobList Matcher(Positive);
-    if (none_of(rules(), [&](const Rule &R) { return Matcher.contains(R.Name); }))
+    if (none_of(rules(),
+                [&](const Rule &R) { return Matcher.contains(R.Name); }))
       fail("no rule matches '" + Positive + "'" +
            didYouMean(Positive, ruleNames()));
   }

@@ -8,11 +8,10 @@
 namespace {
 struct LoadAtStart {
   LoadAtStart() {
-    codrop::loadIntoHost({"libcodrop.so", CODROP_MODULE, "clang-tidy",
-                          "clang-tidy-" CODROP_LLVM_MAJOR_TEXT
-                          " -load=libcodrop.so",
-                          "codrop_tidy_module", /*NeedsTidyHost=*/true,
-                          "libcodrop-clang.so"});
+    codrop::loadIntoHost(
+        {"libcodrop.so", CODROP_MODULE, "clang-tidy",
+         "clang-tidy-" CODROP_LLVM_MAJOR_TEXT " -load=libcodrop.so",
+         "codrop_tidy_module", /*NeedsTidyHost=*/true, "libcodrop-clang.so"});
   }
 } Loaded;
 } // namespace
