@@ -98,6 +98,18 @@ struct GuardFact : Fact {
   std::vector<std::string> Disarm;
 };
 
+/// Restricts a function by an argument: `unless: {argument: 3, is:
+/// zero}`. Arguments count from 1, the object of a member call is not counted.
+struct ArgumentPredicate {
+  unsigned Argument = 0;
+  /// Zero: constant zero (also a zero duration). Null: null pointer constant.
+  /// Present: the argument exists and is not defaulted. Type: its type is Name.
+  /// HasFlag: a constant (enumerator, variable or macro) called Name appears in
+  /// the argument; Name may be several, "LOCK_NB|LOCK_UN": any of them.
+  enum class Kind { Zero, Null, Present, Type, HasFlag } Is = Kind::Zero;
+  std::string Name;
+};
+
 /// `pairs:` an acquiring call and the call that gives back by hand.
 struct PairFact : Fact {
   std::vector<std::string> Release; ///< Qualified names of releasing functions.
@@ -105,19 +117,12 @@ struct PairFact : Fact {
   /// `acquired-when:` Called (default), Awaited (the call's awaitable must have
   /// been awaited), or True (the call returned true: try_lock).
   enum class When { Called, Awaited, True } AcquiredWhen = When::Called;
-  /// `guard:` the scope tool that does it right, shown in the last note.
+  /// `instead:` the scope tool that does it right, shown in the last note.
   std::string Instead;
-};
-
-/// Restricts a blocking function by an argument: `unless: {argument: 3, is:
-/// zero}`. Arguments count from 1, the object of a member call is not counted.
-struct ArgumentPredicate {
-  unsigned Argument = 0;
-  /// Zero: constant zero (also a zero duration). Null: null pointer constant.
-  /// Present: the argument exists and is not defaulted. Type: its type is Name.
-  /// HasFlag: the constant's name Name appears in the argument ("O_NONBLOCK").
-  enum class Kind { Zero, Null, Present, Type, HasFlag } Is = Kind::Zero;
-  std::string Name;
+  /// Where one function both acquires and gives back (flock): which calls do
+  /// the one and which the other. `only-if:` and `release-if:`.
+  std::optional<ArgumentPredicate> OnlyIf;
+  std::optional<ArgumentPredicate> ReleaseIf;
 };
 
 /// `blocking:` functions that stop the calling thread.

@@ -65,6 +65,8 @@ void fields(R &Read, PairFact &F) {
                {"awaited", PairFact::When::Awaited},
                {"true", PairFact::When::True}});
   Read.text("instead", F.Instead);
+  Read.predicate("only-if", F.OnlyIf);
+  Read.predicate("release-if", F.ReleaseIf);
 }
 
 void fields(R &Read, BlockingFact &F) {
