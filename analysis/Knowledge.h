@@ -74,6 +74,9 @@ struct ResourceFact : Fact {
   /// `close-on: normal-path`: after an error the object may just be dropped (a
   /// TLS stream whose peer is gone). Default `every-path`.
   bool NormalPathOnly = false;
+  /// `copies: shared`: copies are handles of one thing, and closing any closes
+  /// it: whoever copies one hands the obligation on.
+  bool SharedByCopies = false;
 };
 
 /// `not-resources:` types that look like a resource but need no close.
@@ -142,7 +145,7 @@ struct BlockingDestructorFact : Fact {
 
 /// `sinks:` functions that take a task and start, detach or own it.
 struct SinkFact : Fact {
-  unsigned TaskArgument = 1;
+  unsigned TaskArgument = 1; ///< 0 (`task-argument: object`): the object.
   bool Detaches = true;           ///< Nobody waits for the task.
   std::string DetachedOnlyIfType; ///< "asio::detached_t": only then detached.
 };
@@ -150,7 +153,7 @@ struct SinkFact : Fact {
 /// `closers:` functions and types that see to the close of an argument
 /// (seastar::with_closeable, seastar::deferred_close).
 struct CloserFact : Fact {
-  unsigned Argument = 1;
+  unsigned Argument = 1; ///< 0 (`argument: object`): the object of the call.
 };
 
 /// `awaits:` what awaiting an expression of this type, or the result of this
@@ -158,6 +161,11 @@ struct CloserFact : Fact {
 struct AwaitFact : Fact {
   bool NeverSuspends = false; ///< `suspends: never`
   bool NeverThrows = false;   ///< `throws: never`
+  /// `resumes: never`: awaiting (or yielding) it ends the coroutine, its locals
+  /// are destroyed and no handler runs (seastar's coroutine::exception).
+  bool NeverResumes = false;
+  /// `on-failure: leaves`: as above, but only if it fails (folly's co_nothrow).
+  bool LeavesOnFailure = false;
 };
 
 /// `cancellation-exceptions:`, `cancellation-tokens:`, `shields:`,
