@@ -68,7 +68,10 @@ struct TaskTypeFact : Fact {
 /// `resources:` types that need an awaited closing call.
 struct ResourceFact : Fact {
   std::vector<std::string> Close; ///< Closing member functions.
-  std::vector<std::string> Open;  ///< Opening members; empty: open from birth.
+  /// Opening members. Without any it is open from birth; with some it is born
+  /// closed, unless DefaultConstructedIsClosed says that only the default
+  /// constructor makes a closed one (a factory makes an open one).
+  std::vector<std::string> Open;
   /// `default-constructed: closed`: the default constructor makes a closed one.
   bool DefaultConstructedIsClosed = false;
   /// `close-on: normal-path`: after an error the object may just be dropped (a
