@@ -68,12 +68,18 @@ struct TaskTypeFact : Fact {
 /// `resources:` types that need an awaited closing call.
 struct ResourceFact : Fact {
   std::vector<std::string> Close; ///< Closing member functions.
-  std::vector<std::string> Open;  ///< Opening members; empty: open from birth.
+  /// Opening members. Without any it is open from birth; with some it is born
+  /// closed, unless DefaultConstructedIsClosed says that only the default
+  /// constructor makes a closed one (a factory makes an open one).
+  std::vector<std::string> Open;
   /// `default-constructed: closed`: the default constructor makes a closed one.
   bool DefaultConstructedIsClosed = false;
   /// `close-on: normal-path`: after an error the object may just be dropped (a
   /// TLS stream whose peer is gone). Default `every-path`.
   bool NormalPathOnly = false;
+  /// `copies: shared`: copies are handles of one thing, and closing any closes
+  /// it: whoever copies one hands the obligation on.
+  bool SharedByCopies = false;
 };
 
 /// `not-resources:` types that look like a resource but need no close.
@@ -98,6 +104,18 @@ struct GuardFact : Fact {
   std::vector<std::string> Disarm;
 };
 
+/// Restricts a function by an argument: `unless: {argument: 3, is:
+/// zero}`. Arguments count from 1, the object of a member call is not counted.
+struct ArgumentPredicate {
+  unsigned Argument = 0;
+  /// Zero: constant zero (also a zero duration). Null: null pointer constant.
+  /// Present: the argument exists and is not defaulted. Type: its type is Name.
+  /// HasFlag: a constant (enumerator, variable or macro) called Name appears in
+  /// the argument; Name may be several, "LOCK_NB|LOCK_UN": any of them.
+  enum class Kind { Zero, Null, Present, Type, HasFlag } Is = Kind::Zero;
+  std::string Name;
+};
+
 /// `pairs:` an acquiring call and the call that gives back by hand.
 struct PairFact : Fact {
   std::vector<std::string> Release; ///< Qualified names of releasing functions.
@@ -105,19 +123,12 @@ struct PairFact : Fact {
   /// `acquired-when:` Called (default), Awaited (the call's awaitable must have
   /// been awaited), or True (the call returned true: try_lock).
   enum class When { Called, Awaited, True } AcquiredWhen = When::Called;
-  /// `guard:` the scope tool that does it right, shown in the last note.
+  /// `instead:` the scope tool that does it right, shown in the last note.
   std::string Instead;
-};
-
-/// Restricts a blocking function by an argument: `unless: {argument: 3, is:
-/// zero}`. Arguments count from 1, the object of a member call is not counted.
-struct ArgumentPredicate {
-  unsigned Argument = 0;
-  /// Zero: constant zero (also a zero duration). Null: null pointer constant.
-  /// Present: the argument exists and is not defaulted. Type: its type is Name.
-  /// HasFlag: the constant's name Name appears in the argument ("O_NONBLOCK").
-  enum class Kind { Zero, Null, Present, Type, HasFlag } Is = Kind::Zero;
-  std::string Name;
+  /// Where one function both acquires and gives back (flock): which calls do
+  /// the one and which the other. `only-if:` and `release-if:`.
+  std::optional<ArgumentPredicate> OnlyIf;
+  std::optional<ArgumentPredicate> ReleaseIf;
 };
 
 /// `blocking:` functions that stop the calling thread.
@@ -137,7 +148,7 @@ struct BlockingDestructorFact : Fact {
 
 /// `sinks:` functions that take a task and start, detach or own it.
 struct SinkFact : Fact {
-  unsigned TaskArgument = 1;
+  unsigned TaskArgument = 1; ///< 0 (`task-argument: object`): the object.
   bool Detaches = true;           ///< Nobody waits for the task.
   std::string DetachedOnlyIfType; ///< "asio::detached_t": only then detached.
 };
@@ -145,7 +156,7 @@ struct SinkFact : Fact {
 /// `closers:` functions and types that see to the close of an argument
 /// (seastar::with_closeable, seastar::deferred_close).
 struct CloserFact : Fact {
-  unsigned Argument = 1;
+  unsigned Argument = 1; ///< 0 (`argument: object`): the object of the call.
 };
 
 /// `awaits:` what awaiting an expression of this type, or the result of this
@@ -153,6 +164,11 @@ struct CloserFact : Fact {
 struct AwaitFact : Fact {
   bool NeverSuspends = false; ///< `suspends: never`
   bool NeverThrows = false;   ///< `throws: never`
+  /// `resumes: never`: awaiting (or yielding) it ends the coroutine, its locals
+  /// are destroyed and no handler runs (seastar's coroutine::exception).
+  bool NeverResumes = false;
+  /// `on-failure: leaves`: as above, but only if it fails (folly's co_nothrow).
+  bool LeavesOnFailure = false;
 };
 
 /// `cancellation-exceptions:`, `cancellation-tokens:`, `shields:`,

@@ -41,6 +41,7 @@ void fields(R &Read, ResourceFact &F) {
               {{"open", false}, {"closed", true}});
   Read.choice("close-on", F.NormalPathOnly,
               {{"every-path", false}, {"normal-path", true}});
+  Read.choice("copies", F.SharedByCopies, {{"own", false}, {"shared", true}});
 }
 
 void fields(R &Read, GuardFact &F) {
@@ -65,6 +66,8 @@ void fields(R &Read, PairFact &F) {
                {"awaited", PairFact::When::Awaited},
                {"true", PairFact::When::True}});
   Read.text("instead", F.Instead);
+  Read.predicate("only-if", F.OnlyIf);
+  Read.predicate("release-if", F.ReleaseIf);
 }
 
 void fields(R &Read, BlockingFact &F) {
@@ -78,16 +81,19 @@ void fields(R &Read, BlockingDestructorFact &F) {
 }
 
 void fields(R &Read, SinkFact &F) {
-  Read.number("task-argument", F.TaskArgument);
+  Read.argument("task-argument", F.TaskArgument);
   Read.boolean("detaches", F.Detaches);
   Read.text("detached-only-if-type", F.DetachedOnlyIfType);
 }
 
-void fields(R &Read, CloserFact &F) { Read.number("argument", F.Argument); }
+void fields(R &Read, CloserFact &F) { Read.argument("argument", F.Argument); }
 
 void fields(R &Read, AwaitFact &F) {
   Read.choice("suspends", F.NeverSuspends, {{"never", true}, {"maybe", false}});
   Read.choice("throws", F.NeverThrows, {{"never", true}, {"maybe", false}});
+  Read.choice("resumes", F.NeverResumes, {{"never", true}, {"maybe", false}});
+  Read.choice("on-failure", F.LeavesOnFailure,
+              {{"leaves", true}, {"throws", false}});
 }
 
 void fields(R &, NotResourceFact &) {}

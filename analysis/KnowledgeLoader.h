@@ -86,7 +86,15 @@ template <class Fn> void forEachSection(Fn Visit) {
 /// One key of an entry, as the loader understands it. The published schema is
 /// tested against this description.
 struct KnowledgeKey {
-  enum class Type { Text, Names, Boolean, Number, Choice, Predicate };
+  enum class Type {
+    Text,
+    Names,
+    Boolean,
+    Number,
+    Argument, ///< A number or the word "object".
+    Choice,
+    Predicate
+  };
   llvm::StringRef Name;
   Type T = Type::Text;
   bool Required = false;

@@ -110,17 +110,30 @@ void EntryReader::boolean(StringRef Key, bool &Out) {
                            "' must be true or false");
 }
 
-void EntryReader::number(StringRef Key, unsigned &Out) {
-  const YamlValue *V = take(Key, Type::Number, Optional);
-  if (!V)
-    return;
+void EntryReader::readNumber(const YamlValue &V, StringRef Key,
+                             unsigned &Out) {
   unsigned Number = 0;
-  if (V->K != YamlValue::Kind::Scalar ||
-      StringRef(V->Scalar).getAsInteger(10, Number) || Number == 0)
-    Errors->add(V->At, "'" + Key + "' in '" + Section +
-                           "' must be a number; arguments count from 1");
+  if (V.K != YamlValue::Kind::Scalar ||
+      StringRef(V.Scalar).getAsInteger(10, Number) || Number == 0)
+    Errors->add(V.At, "'" + Key + "' in '" + Section +
+                          "' must be a number; arguments count from 1");
   else
     Out = Number;
+}
+
+void EntryReader::number(StringRef Key, unsigned &Out) {
+  if (const YamlValue *V = take(Key, Type::Number, Optional))
+    readNumber(*V, Key, Out);
+}
+
+void EntryReader::argument(StringRef Key, unsigned &Out) {
+  const YamlValue *V = take(Key, Type::Argument, Optional);
+  if (!V)
+    return;
+  if (V->Scalar == "object")
+    Out = 0;
+  else
+    readNumber(*V, Key, Out);
 }
 
 std::optional<size_t> EntryReader::choiceIndex(StringRef Key,

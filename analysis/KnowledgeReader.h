@@ -42,6 +42,8 @@ public:
   void boolean(llvm::StringRef Key, bool &Out);
   /// A number from 1 on.
   void number(llvm::StringRef Key, unsigned &Out);
+  /// A number from 1 on, or "object", which is 0.
+  void argument(llvm::StringRef Key, unsigned &Out);
   void predicate(llvm::StringRef Key, std::optional<ArgumentPredicate> &Out);
 
   template <class E>
@@ -64,6 +66,7 @@ private:
   std::optional<size_t> choiceIndex(llvm::StringRef Key,
                                     llvm::ArrayRef<llvm::StringRef> Words,
                                     Need N);
+  void readNumber(const YamlValue &V, llvm::StringRef Key, unsigned &Out);
   bool word(const YamlValue &V, llvm::StringRef Key, std::string &Out);
   void wrongType(const YamlValue &V, llvm::StringRef Key,
                  llvm::StringRef Wanted);
