@@ -28,10 +28,12 @@ namespace codrop {
 /// Where a fact comes from: shown by `codrop debug knowledge` and in messages
 /// that quote a user's reason.
 struct FactOrigin {
-  std::string Library; ///< `library:` of the file, e.g. "asio".
+  std::string Library; ///< `library:` of the file, e.g. "asio"; "annotation".
   std::string File;    ///< Path of the file, or "<embedded>/asio.yaml".
   unsigned Line = 0;   ///< 1-based line of the entry.
   std::string Source;  ///< `source:`, where the fact can be looked up.
+  std::string Since;   ///< `since:`, the library version that brought it.
+  unsigned Order = 0;  ///< Position in load order; later facts win.
 };
 
 /// A fact about a name. Names are fully qualified, without template arguments
@@ -40,6 +42,11 @@ struct FactOrigin {
 struct Fact {
   std::string Name;
   FactOrigin Origin;
+  /// `why:` (users also write `reason:`): a clause for messages, lower case and
+  /// without a full stop: "waits for the thread to end". May be empty.
+  std::string Why;
+  /// Only a function with C linkage has this name (`extern-c: true`).
+  bool ExternC = false;
 };
 
 enum class TaskStart { Lazy, Eager };
@@ -64,14 +71,13 @@ struct ResourceFact : Fact {
   std::vector<std::string> Open;  ///< Opening members; empty: open from birth.
   /// `default-constructed: closed`: the default constructor makes a closed one.
   bool DefaultConstructedIsClosed = false;
-  /// `moved-from`, always closed: no field. `why:` shown in the message.
-  std::string Why;
+  /// `close-on: normal-path`: after an error the object may just be dropped (a
+  /// TLS stream whose peer is gone). Default `every-path`.
+  bool NormalPathOnly = false;
 };
 
 /// `not-resources:` types that look like a resource but need no close.
-struct NotResourceFact : Fact {
-  std::string Why;
-};
+struct NotResourceFact : Fact {};
 
 enum class GuardKind {
   ThreadBound,   ///< Must be released by the thread that acquired it.
@@ -83,12 +89,13 @@ struct GuardFact : Fact {
   bool Exclusive = true; ///< `exclusive: false` for shared (reader) locks.
   /// Types of constructor arguments that make it not own: "std::defer_lock_t".
   std::vector<std::string> NotOwningTags;
+  /// `default-constructed: empty`: without arguments it owns nothing.
+  bool DefaultConstructedIsEmpty = false;
   std::vector<std::string> Acquire; ///< Members that take ownership again.
   std::vector<std::string> Release; ///< Members that give it up early.
   /// `disarm:` members that give up ownership *without* releasing what is held
   /// (unique_lock::release): somebody else must give it back.
   std::vector<std::string> Disarm;
-  std::string Why;
 };
 
 /// `pairs:` an acquiring call and the call that gives back by hand.
@@ -115,7 +122,6 @@ struct ArgumentPredicate {
 
 /// `blocking:` functions that stop the calling thread.
 struct BlockingFact : Fact {
-  std::string Why;     ///< "sleeps", "waits for the thread to end".
   std::string Instead; ///< What a coroutine uses, may be empty.
   std::optional<ArgumentPredicate> Unless; ///< Does not block if this holds.
   std::optional<ArgumentPredicate> OnlyIf; ///< Blocks only if this holds.
@@ -124,7 +130,6 @@ struct BlockingFact : Fact {
 /// `non-blocking:` functions whose bodies must not be looked into.
 /// `blocking-destructors:` types whose destructor stops the calling thread.
 struct BlockingDestructorFact : Fact {
-  std::string Why;
   /// `assigned-from:` only objects initialised or assigned from a call to this
   /// function block (std::async for std::future); empty: all.
   std::string AssignedFrom;
@@ -151,10 +156,9 @@ struct AwaitFact : Fact {
 };
 
 /// `cancellation-exceptions:`, `cancellation-tokens:`, `shields:`,
-/// `cancelling-combinators:` and `synchronized-by:` have a name and a reason.
-struct NamedFact : Fact {
-  std::string Why;
-};
+/// `cancelling-combinators:`, `coroutine-mutexes:`, `single-owner:` and
+/// `non-blocking:` have a name and a reason only.
+struct NamedFact : Fact {};
 
 /// All facts that hold in a run. Immutable after loading, shared by the checks
 /// of a translation unit; look-ups are cached by the caller, not here.
@@ -183,12 +187,21 @@ public:
   const AwaitFact *awaitOfType(const clang::CXXRecordDecl *RD) const;
   const CloserFact *closerType(const clang::CXXRecordDecl *RD) const;
 
-  const BlockingFact *blocking(const clang::FunctionDecl *FD) const;
-  bool isNonBlocking(const clang::FunctionDecl *FD) const;
-  const PairFact *pairAcquire(const clang::FunctionDecl *FD) const;
+  // \p Object, where it is known, is the class of the object that the member
+  // is called on: facts about an inherited member may be named after it
+  // ("std::future::wait" is declared in a base class of libstdc++).
+  const BlockingFact *
+  blocking(const clang::FunctionDecl *FD,
+           const clang::CXXRecordDecl *Object = nullptr) const;
+  bool isNonBlocking(const clang::FunctionDecl *FD,
+                     const clang::CXXRecordDecl *Object = nullptr) const;
+  const PairFact *
+  pairAcquire(const clang::FunctionDecl *FD,
+              const clang::CXXRecordDecl *Object = nullptr) const;
   /// The pairs that \p FD gives back.
   llvm::SmallVector<const PairFact *, 2>
-  pairsReleasedBy(const clang::FunctionDecl *FD) const;
+  pairsReleasedBy(const clang::FunctionDecl *FD,
+                  const clang::CXXRecordDecl *Object = nullptr) const;
   const SinkFact *sink(const clang::FunctionDecl *FD) const;
   const CloserFact *closer(const clang::FunctionDecl *FD) const;
   const AwaitFact *awaitOfCall(const clang::FunctionDecl *FD) const;
@@ -200,6 +213,9 @@ public:
   /// `single-owner:` a class whose state is only ever touched by one coroutine
   /// at a time, by declaration (a strand, an actor).
   bool isSingleOwner(const clang::CXXRecordDecl *RD) const;
+  /// `coroutine-mutexes:` mutexes made for coroutines. guard() already knows
+  /// that a std::unique_lock of such a mutex is safe across a suspension.
+  bool isCoroutineMutex(const clang::CXXRecordDecl *RD) const;
 
   /// Every fact, in load order, for dumps, tests and `check-knowledge`.
   struct Entry {
@@ -224,8 +240,8 @@ private:
 std::string knowledgeName(const clang::NamedDecl *D);
 
 /// True if \p D or, for a member or specialization, its pattern or class has
-/// [[clang::annotate("codrop::WHAT")]]. \p WhatArg receives the text after a
-/// colon-colon-free suffix "codrop::WHAT(ARG)", if any.
+/// [[clang::annotate("codrop::WHAT")]]. \p WhatArg receives the text between
+/// the parentheses of "codrop::WHAT(ARG)", if any.
 bool hasAnnotation(const clang::Decl *D, llvm::StringRef What,
                    std::string *WhatArg = nullptr);
 

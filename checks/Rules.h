@@ -28,7 +28,7 @@ struct Rule {
   llvm::StringRef Since;   ///< Version that brought the rule.
   bool Fast;               ///< Cheap enough for an editor on every key stroke.
   llvm::ArrayRef<RuleOption> Options; ///< Without the common ones.
-  llvm::StringRef Page;    ///< docs/rules/<rule>.md
+  llvm::StringRef Page;               ///< docs/rules/<rule>.md
 };
 
 /// All rules, by name.
@@ -39,9 +39,12 @@ llvm::ArrayRef<RuleOption> commonOptions();
 const Rule *findRule(llvm::StringRef Name);
 /// True for the groups that are on unless somebody turns them off.
 bool isOnByDefault(const Rule &R);
-/// "-*,codrop-a,codrop-b": what a clang-tidy user writes for the default groups.
+/// "-*,codrop-a,codrop-b": what a clang-tidy user writes for the default
+/// groups.
 std::string recommendedChecks();
-/// Where the page of \p RuleName is read on the web.
+/// A link to the page of \p RuleName: on the web if the register names an
+/// address, else file:// to the page in share/doc/codrop/rules of the tree that
+/// the program or plugin lies in. Empty if there is no such page.
 std::string ruleUrl(llvm::StringRef RuleName);
 /// Links the clang-tidy module in: call it so that the linker keeps the
 /// registration. Does nothing else.

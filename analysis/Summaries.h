@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What a function does to its caller, from its visible body: whether it may
+// block and through which calls, and what becomes of a parameter. Only bodies
+// of the user's own code are read (what a system header's function does is
+// knowledge's to say), and the call graph is followed to a limited depth.
+
+#ifndef CODROP_ANALYSIS_SUMMARIES_H
+#define CODROP_ANALYSIS_SUMMARIES_H
+
+#include "analysis/Types.h"
+#include "llvm/ADT/DenseMap.h"
+
+namespace codrop {
+
+/// One step of a chain of calls that ends in something that blocks.
+struct BlockingStep {
+  clang::SourceLocation Loc;
+  /// "'stop' is called", "member 'worker_' is destroyed".
+  std::string What;
+};
+
+struct BlockingChain {
+  /// From the function asked about to the blocking call, at least one.
+  std::vector<BlockingStep> Steps;
+  /// "std::thread::join", as the reader knows it.
+  std::string Callee;
+  std::string Why; ///< "waits for the thread to end"
+  std::string Instead;
+};
+
+/// What a function does with the resource that a parameter refers to.
+enum class ParameterFate {
+  Unknown,  ///< No body to read: anything may happen.
+  Closes,   ///< Calls a closing member on some path.
+  Escapes,  ///< Stores, moves or passes it on.
+  OnlyUses, ///< Neither.
+};
+
+class Summaries {
+public:
+  Summaries(const Knowledge &Known, const TypeModel &Types)
+      : Known(Known), Types(Types) {}
+
+  /// Functions that block in addition to the knowledge, by qualified name.
+  void addBlockingFunction(llvm::StringRef Name) {
+    MoreBlocking.push_back(Name.str());
+  }
+
+  /// How \p FD reaches blocking work, at most \p Depth calls deep; null if it
+  /// doesn't as far as is visible.
+  const BlockingChain *mayBlock(const clang::FunctionDecl *FD, unsigned Depth);
+  /// The same for the destructor of \p RD, implicit or not, without its body if
+  /// \p MembersOnly: what its members' and bases' destructors do.
+  std::optional<BlockingChain> destructorBlocks(const clang::CXXRecordDecl *RD,
+                                                unsigned Depth,
+                                                bool MembersOnly = false);
+
+  ParameterFate parameterFate(const clang::FunctionDecl *FD, unsigned Index,
+                              llvm::ArrayRef<std::string> CloseNames);
+
+private:
+  std::optional<BlockingChain> search(const clang::FunctionDecl *FD,
+                                      unsigned Depth);
+  std::optional<BlockingChain> callBlocks(const clang::Expr *Call,
+                                          const clang::FunctionDecl *Callee,
+                                          unsigned Depth);
+  bool isReadable(const clang::FunctionDecl *FD) const;
+
+  const Knowledge &Known;
+  const TypeModel &Types;
+  std::vector<std::string> MoreBlocking;
+  struct Memo {
+    unsigned Depth = 0;
+    bool Active = false;
+    std::optional<BlockingChain> Chain;
+  };
+  llvm::DenseMap<const clang::FunctionDecl *, std::unique_ptr<Memo>> Blocking;
+  llvm::DenseSet<const clang::CXXRecordDecl *> ActiveRecords;
+};
+
+} // namespace codrop
+
+#endif // CODROP_ANALYSIS_SUMMARIES_H

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "analysis/TUAnalysis.h"
+#include "clang/AST/ASTContext.h"
+#include "clang/Basic/SourceManager.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/JSON.h"
+
+using namespace clang;
+
+namespace codrop {
+
+UseTable::UseTable(const SuspendCFG &G) {
+  for (NodeId N = 0; N < G.size(); ++N) {
+    const Node &Here = G.node(N);
+    if (Here.Kind != NodeKind::Statement)
+      continue;
+    const auto *Ref = dyn_cast_or_null<DeclRefExpr>(Here.S);
+    const auto *Var = Ref ? dyn_cast<VarDecl>(Ref->getDecl()) : nullptr;
+    if (Var && G.objectOf(Var))
+      Uses[Var].push_back({N, classifyUse(Ref, G.parents())});
+  }
+}
+
+llvm::ArrayRef<UseTable::At> UseTable::of(const VarDecl *Var) const {
+  auto It = Uses.find(Var);
+  if (It == Uses.end())
+    return {};
+  return It->second;
+}
+
+FunctionAnalysis::FunctionAnalysis(const FunctionDecl *FD,
+                                   const Knowledge &Known, ASTContext &Context,
+                                   DestroyEdgePolicy Policy)
+    : FD(FD), Context(Context), Coro(modelCoroutine(FD, Known, Policy)) {
+  if (FD->isDependentContext()) {
+    Why.Reason = "template that is never instantiated here";
+    return;
+  }
+  if (FD->isInvalidDecl()) {
+    Why.Reason = "function does not compile";
+    return;
+  }
+  G = SuspendCFG::build(FD, coroutine(), Context, Why);
+}
+
+const AccessTable &FunctionAnalysis::accesses() const {
+  if (!Accesses)
+    Accesses = std::make_unique<AccessTable>(*G, Context);
+  return *Accesses;
+}
+
+const UseTable &FunctionAnalysis::uses() const {
+  if (!Uses)
+    Uses = std::make_unique<UseTable>(*G);
+  return *Uses;
+}
+
+TUAnalysis::TUAnalysis(ASTContext &Context, AnalysisOptions Options,
+                       std::shared_ptr<const Knowledge> Known)
+    : Context(Context), Options(std::move(Options)), Known(std::move(Known)),
+      Types(*this->Known, Context), Summary(*this->Known, Types) {}
+
+TUAnalysis::~TUAnalysis() {
+  if (!Options.StatisticsFile.empty())
+    writeStatistics();
+}
+
+const FunctionAnalysis &TUAnalysis::function(const FunctionDecl *FD) {
+  std::unique_ptr<FunctionAnalysis> &Entry = Functions[FD];
+  if (!Entry) {
+    Entry = std::make_unique<FunctionAnalysis>(FD, *Known, Context,
+                                               Options.DestroyEdges);
+    if (Entry->coroutine())
+      ++Coroutines;
+    if (!Entry->graph())
+      gaveUp(Entry->whyNot());
+  }
+  return *Entry;
+}
+
+bool TUAnalysis::firstAt(llvm::StringRef Rule, SourceLocation Loc) {
+  return Reported.insert({Rule.str(), Loc.getRawEncoding()}).second;
+}
+
+void TUAnalysis::writeStatistics() const {
+  const SourceManager &SM = Context.getSourceManager();
+  llvm::json::Object Line;
+  if (auto File = SM.getFileEntryRefForID(SM.getMainFileID()))
+    Line["file"] = File->getName();
+  Line["functions"] = Functions.size();
+  Line["coroutines"] = Coroutines;
+  Line["seconds"] = TimeSpent;
+  llvm::json::Object Counts;
+  for (const auto &[Reason, Count] : GaveUpCounts)
+    Counts[Reason] = Count;
+  Line["gave_up"] = std::move(Counts);
+  // Statistics are a courtesy: that they can't be written is no reason to lose
+  // findings, and the command line notices the missing line.
+  std::error_code Error;
+  llvm::raw_fd_ostream OS(Options.StatisticsFile, Error,
+                          llvm::sys::fs::CD_OpenAlways,
+                          llvm::sys::fs::FA_Write, llvm::sys::fs::OF_Append);
+  if (Error)
+    return;
+  OS << llvm::json::Value(std::move(Line)) << "\n";
+  OS.close();
+  OS.clear_error();
+}
+
+} // namespace codrop

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What the checks of one translation unit share: the knowledge, the types, the
+// graph and the facts of every function asked about, computed once, and the
+// count of what was given up. Lives as long as the translation unit's checks.
+
+#ifndef CODROP_ANALYSIS_TUANALYSIS_H
+#define CODROP_ANALYSIS_TUANALYSIS_H
+
+#include "analysis/AccessPath.h"
+#include "analysis/Summaries.h"
+#include "analysis/SuspendCFG.h"
+#include "analysis/Types.h"
+#include <map>
+#include <set>
+
+namespace codrop {
+
+/// What a run is asked to assume; equal options share one TUAnalysis.
+struct AnalysisOptions {
+  std::vector<std::string> KnowledgeFiles;
+  DestroyEdgePolicy DestroyEdges = DestroyEdgePolicy::Known;
+  std::string StatisticsFile;
+
+  auto operator<=>(const AnalysisOptions &) const = default;
+};
+
+/// Mentions of the local variables and parameters of a function.
+class UseTable {
+public:
+  explicit UseTable(const SuspendCFG &G);
+  struct At {
+    NodeId Node;
+    Use What;
+  };
+  /// The uses of \p Var in node order.
+  llvm::ArrayRef<At> of(const clang::VarDecl *Var) const;
+
+private:
+  llvm::DenseMap<const clang::VarDecl *, std::vector<At>> Uses;
+};
+
+/// One function, analysed on demand.
+class FunctionAnalysis {
+public:
+  FunctionAnalysis(const clang::FunctionDecl *FD, const Knowledge &Known,
+                   clang::ASTContext &Context, DestroyEdgePolicy Policy);
+
+  const clang::FunctionDecl *function() const { return FD; }
+  const Coroutine *coroutine() const { return Coro ? &*Coro : nullptr; }
+  /// Null if no graph could be built; whyNot() then says why.
+  const SuspendCFG *graph() const { return G.get(); }
+  const GaveUp &whyNot() const { return Why; }
+  const AccessTable &accesses() const;
+  const UseTable &uses() const;
+
+private:
+  const clang::FunctionDecl *FD;
+  clang::ASTContext &Context;
+  std::optional<Coroutine> Coro;
+  GaveUp Why;
+  std::unique_ptr<SuspendCFG> G;
+  mutable std::unique_ptr<AccessTable> Accesses;
+  mutable std::unique_ptr<UseTable> Uses;
+};
+
+class TUAnalysis {
+public:
+  TUAnalysis(clang::ASTContext &Context, AnalysisOptions Options,
+             std::shared_ptr<const Knowledge> Known);
+  ~TUAnalysis();
+  TUAnalysis(const TUAnalysis &) = delete;
+  TUAnalysis &operator=(const TUAnalysis &) = delete;
+
+  clang::ASTContext &context() { return Context; }
+  const Knowledge &knowledge() const { return *Known; }
+  const TypeModel &types() const { return Types; }
+  Summaries &summaries() { return Summary; }
+  const AnalysisOptions &options() const { return Options; }
+
+  /// The analysis of a function definition, made on the first call.
+  const FunctionAnalysis &function(const clang::FunctionDecl *FD);
+
+  /// Counts that an analysis ended without an answer.
+  void gaveUp(const GaveUp &Why) { ++GaveUpCounts[Why.Reason]; }
+  const std::map<std::string, unsigned> &gaveUpCounts() const {
+    return GaveUpCounts;
+  }
+  /// Adds to the time reported by --statistics, in seconds.
+  void spent(double Seconds) { TimeSpent += Seconds; }
+
+  /// True the first time \p Rule reports at \p Loc: the instantiations of a
+  /// template have one finding, not one each.
+  bool firstAt(llvm::StringRef Rule, clang::SourceLocation Loc);
+
+private:
+  void writeStatistics() const;
+
+  clang::ASTContext &Context;
+  AnalysisOptions Options;
+  std::shared_ptr<const Knowledge> Known;
+  TypeModel Types;
+  Summaries Summary;
+  llvm::DenseMap<const clang::FunctionDecl *, std::unique_ptr<FunctionAnalysis>>
+      Functions;
+  std::map<std::string, unsigned> GaveUpCounts;
+  std::set<std::pair<std::string, unsigned>> Reported;
+  unsigned Coroutines = 0;
+  double TimeSpent = 0;
+};
+
+} // namespace codrop
+
+#endif // CODROP_ANALYSIS_TUANALYSIS_H

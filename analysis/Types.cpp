@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "analysis/Types.h"
+#include "analysis/Syntax.h"
+#include "clang/AST/CXXInheritance.h"
+#include "clang/AST/DeclTemplate.h"
+
+using namespace clang;
+
+namespace codrop {
+
+static const CXXRecordDecl *recordOf(QualType T) {
+  if (T.isNull())
+    return nullptr;
+  const CXXRecordDecl *RD = T.getNonReferenceType()->getAsCXXRecordDecl();
+  return RD ? RD->getDefinition() : nullptr;
+}
+
+/// Calls \p Visit for \p RD and its bases until it returns true.
+static bool anyInHierarchy(const CXXRecordDecl *RD,
+                           llvm::function_ref<bool(const CXXRecordDecl *)> Visit,
+                           unsigned Depth = 0) {
+  if (!RD || !RD->hasDefinition() || Depth > 16)
+    return false;
+  RD = RD->getDefinition();
+  if (Visit(RD))
+    return true;
+  for (const CXXBaseSpecifier &Base : RD->bases())
+    if (anyInHierarchy(Base.getType()->getAsCXXRecordDecl(), Visit, Depth + 1))
+      return true;
+  return false;
+}
+
+static bool declares(const CXXRecordDecl *RD, llvm::StringRef Name) {
+  IdentifierInfo &Id = RD->getASTContext().Idents.get(Name);
+  return !RD->lookup(&Id).empty();
+}
+
+static const FunctionDecl *asFunction(const NamedDecl *D) {
+  if (const auto *Using = dyn_cast<UsingShadowDecl>(D))
+    D = Using->getTargetDecl();
+  if (const auto *Template = dyn_cast<FunctionTemplateDecl>(D))
+    return Template->getTemplatedDecl();
+  return dyn_cast<FunctionDecl>(D);
+}
+
+bool TypeModel::isTask(QualType T) const {
+  const CXXRecordDecl *RD = recordOf(T);
+  if (!RD)
+    return false;
+  auto [It, New] = Task.try_emplace(RD, false);
+  if (!New)
+    return It->second;
+  bool Result = Known.taskType(RD) != nullptr ||
+                (declares(RD, "promise_type") && !RD->isLambda());
+  Task[RD] = Result;
+  return Result;
+}
+
+bool TypeModel::isAwaitable(QualType T) const {
+  const CXXRecordDecl *RD = recordOf(T);
+  if (!RD)
+    return false;
+  auto It = Awaitable.find(RD);
+  if (It != Awaitable.end())
+    return It->second;
+  bool Result = isTask(T) || Known.awaitOfType(RD);
+  if (!Result) {
+    DeclarationName CoAwait =
+        Context.DeclarationNames.getCXXOperatorName(OO_Coawait);
+    Result = anyInHierarchy(RD, [&](const CXXRecordDecl *R) {
+      return declares(R, "await_ready") || !R->lookup(CoAwait).empty();
+    });
+  }
+  Awaitable[RD] = Result;
+  return Result;
+}
+
+bool TypeModel::isEagerTask(QualType T) const {
+  const CXXRecordDecl *RD = recordOf(T);
+  const TaskTypeFact *Fact = RD ? Known.taskType(RD) : nullptr;
+  return Fact && Fact->Start == TaskStart::Eager;
+}
+
+QualType TypeModel::awaitResult(QualType T) const {
+  const CXXRecordDecl *RD = recordOf(T);
+  if (!RD)
+    return {};
+  auto resumeType = [&](const CXXRecordDecl *Awaiter) -> QualType {
+    QualType Result;
+    anyInHierarchy(Awaiter, [&](const CXXRecordDecl *R) {
+      for (const NamedDecl *D :
+           R->lookup(&Context.Idents.get("await_resume")))
+        if (const FunctionDecl *F = asFunction(D)) {
+          Result = F->getReturnType();
+          return true;
+        }
+      return false;
+    });
+    return Result;
+  };
+  QualType Result = resumeType(RD);
+  if (Result.isNull())
+    anyInHierarchy(RD, [&](const CXXRecordDecl *R) {
+      for (const NamedDecl *D : R->lookup(
+               Context.DeclarationNames.getCXXOperatorName(OO_Coawait)))
+        if (const FunctionDecl *F = asFunction(D)) {
+          Result = resumeType(recordOf(F->getReturnType()));
+          return !Result.isNull();
+        }
+      return false;
+    });
+  if (!Result.isNull() && !Result->isDependentType() &&
+      !Result->isUndeducedType())
+    return Result;
+  // task<T>: by custom the first template argument is the result.
+  if (isTask(T))
+    if (const auto *Spec = dyn_cast<ClassTemplateSpecializationDecl>(RD)) {
+      const TemplateArgumentList &Args = Spec->getTemplateArgs();
+      if (Args.size() > 0 && Args[0].getKind() == TemplateArgument::Type)
+        return Args[0].getAsType();
+    }
+  return {};
+}
+
+// --- Resources ---------------------------------------------------------------
+
+namespace {
+/// Names of members that mean the end of an object's work. Which of them a
+/// class has decides what the message recommends, the most specific first.
+constexpr llvm::StringLiteral ClosingNames[] = {
+    "close",      "async_close", "aclose",           "close_async",
+    "closeAsync", "shutdown",    "async_shutdown",   "stop",
+    "join",       "joinAsync",   "cancelAndJoinAsync", "drain",
+    "disconnect", "async_disconnect", "cleanup"};
+/// Members that open it again or for the first time.
+constexpr llvm::StringLiteral OpeningNames[] = {
+    "open",  "async_open", "connect", "async_connect", "start",
+    "async_start", "accept", "bind", "listen", "run"};
+} // namespace
+
+static bool callableWithoutArguments(const FunctionDecl *F) {
+  return F->getMinRequiredArguments() == 0;
+}
+
+std::optional<Resource>
+TypeModel::inferResource(const CXXRecordDecl *RD) const {
+  // Tasks, awaitables and the standard library's own types are no resources:
+  // `join()` of a task is how it is awaited.
+  if (RD->isLambda() || RD->isInStdNamespace() || RD->isUnion() ||
+      isAwaitable(Context.getCanonicalTagType(RD)))
+    return std::nullopt;
+  Resource R;
+  R.Record = RD;
+  R.Inferred = true;
+  for (llvm::StringRef Name : ClosingNames)
+    anyInHierarchy(RD, [&](const CXXRecordDecl *Base) {
+      for (const NamedDecl *D : Base->lookup(&Context.Idents.get(Name))) {
+        const auto *Method = dyn_cast_or_null<CXXMethodDecl>(asFunction(D));
+        // Only a public, non-static close can be asked of the user.
+        if (!Method || Method->isStatic() || D->getAccess() != AS_public ||
+            !callableWithoutArguments(Method))
+          continue;
+        // `close() const` changes nothing about the object.
+        if (!Method->isConst() && isAwaitable(Method->getReturnType())) {
+          R.Close.push_back(Name.str());
+          return true;
+        }
+      }
+      return false;
+    });
+  if (R.Close.empty())
+    return std::nullopt;
+  for (llvm::StringRef Name : OpeningNames)
+    anyInHierarchy(RD, [&](const CXXRecordDecl *Base) {
+      for (const NamedDecl *D : Base->lookup(&Context.Idents.get(Name))) {
+        const auto *Method = dyn_cast_or_null<CXXMethodDecl>(asFunction(D));
+        if (Method && !Method->isStatic()) {
+          R.Open.push_back(Name.str());
+          return true;
+        }
+      }
+      return false;
+    });
+  return R;
+}
+
+const Resource *TypeModel::resource(QualType T, bool Infer) const {
+  const CXXRecordDecl *RD = recordOf(T);
+  if (!RD || RD->isDependentContext())
+    return nullptr;
+  auto [It, New] = Resources[Infer].try_emplace(RD, nullptr);
+  if (!New)
+    return It->second.get();
+  std::unique_ptr<Resource> Result;
+  if (!Known.notResource(RD)) {
+    if (const ResourceFact *Fact = Known.resource(RD)) {
+      Result = std::make_unique<Resource>();
+      Result->Record = RD;
+      Result->Close = Fact->Close;
+      Result->Open = Fact->Open;
+      Result->DefaultConstructedIsClosed = Fact->DefaultConstructedIsClosed;
+      Result->Why = Fact->Why;
+    } else if (Infer) {
+      if (std::optional<Resource> Inferred = inferResource(RD))
+        Result = std::make_unique<Resource>(std::move(*Inferred));
+    }
+  }
+  if (Result) {
+    bool CopyDeleted = false, HasCopy = RD->needsImplicitCopyConstructor();
+    for (const CXXConstructorDecl *Ctor : RD->ctors())
+      if (Ctor->isCopyConstructor()) {
+        HasCopy = true;
+        CopyDeleted |= Ctor->isDeleted();
+      }
+    Result->Copyable = HasCopy && !CopyDeleted &&
+                       !RD->defaultedCopyConstructorIsDeleted();
+  }
+  const Resource *Raw = Result.get();
+  Resources[Infer][RD] = std::move(Result);
+  return Raw;
+}
+
+const Resource *TypeModel::ownedResource(QualType T, bool Infer,
+                                         bool *Indirect) const {
+  if (Indirect)
+    *Indirect = false;
+  if (const Resource *R = resource(T, Infer))
+    return R;
+  const CXXRecordDecl *RD = recordOf(T);
+  const auto *Spec = dyn_cast_or_null<ClassTemplateSpecializationDecl>(RD);
+  if (!Spec || !Spec->isInStdNamespace() ||
+      !(Spec->getName() == "optional" || Spec->getName() == "unique_ptr"))
+    return nullptr;
+  const TemplateArgumentList &Args = Spec->getTemplateArgs();
+  if (Args.size() == 0 || Args[0].getKind() != TemplateArgument::Type)
+    return nullptr;
+  if (Indirect)
+    *Indirect = true;
+  return resource(Args[0].getAsType(), Infer);
+}
+
+// --- Guards ------------------------------------------------------------------
+
+static std::optional<Guard> guardIn(const TypeModel &Model, QualType T,
+                                    unsigned Depth) {
+  T = T.getNonReferenceType();
+  if (const auto *Array = T->getAsArrayTypeUnsafe())
+    T = Array->getElementType();
+  const CXXRecordDecl *RD = recordOf(T);
+  if (!RD || Depth > 3)
+    return std::nullopt;
+  if (const GuardFact *Fact = Model.knowledge().guard(RD))
+    return Guard{RD, Fact, Depth > 0};
+  if (const auto *Spec = dyn_cast<ClassTemplateSpecializationDecl>(RD);
+      Spec && Spec->isInStdNamespace()) {
+    llvm::StringRef Name = Spec->getName();
+    if (Name != "optional" && Name != "unique_ptr" && Name != "pair" &&
+        Name != "tuple" && Name != "array" && Name != "variant")
+      return std::nullopt;
+    llvm::SmallVector<TemplateArgument, 4> Args;
+    for (const TemplateArgument &Arg : Spec->getTemplateArgs().asArray())
+      if (Arg.getKind() == TemplateArgument::Pack)
+        llvm::append_range(Args, Arg.pack_elements());
+      else
+        Args.push_back(Arg);
+    for (const TemplateArgument &Arg : Args)
+      if (Arg.getKind() == TemplateArgument::Type &&
+          Arg.getAsType()->isRecordType())
+        if (std::optional<Guard> G = guardIn(Model, Arg.getAsType(), Depth + 1))
+          return G;
+    return std::nullopt;
+  }
+  // A struct that holds a guard by value holds the lock as long as it lives.
+  if (RD->isInStdNamespace() || RD->isLambda())
+    return std::nullopt;
+  for (const FieldDecl *Field : RD->fields())
+    if (Field->getType()->isRecordType())
+      if (std::optional<Guard> G = guardIn(Model, Field->getType(), Depth + 1))
+        return G;
+  return std::nullopt;
+}
+
+std::optional<Guard> TypeModel::guard(QualType T) const {
+  return guardIn(*this, T, 0);
+}
+
+std::string typeName(QualType T, const ASTContext &Context) {
+  PrintingPolicy Policy = Context.getPrintingPolicy();
+  Policy.SuppressTagKeyword = true;
+  Policy.adjustForCPlusPlus();
+  return T.getNonReferenceType().getUnqualifiedType().getAsString(Policy);
+}
+
+} // namespace codrop

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What a type is to a coroutine: a task, an awaitable, a resource that needs an
+// awaited close, a guard. Knowledge answers first; what it does not know is
+// inferred from the class's shape, so that the checks are useful on a library
+// nobody has described. Answers are cached by declaration.
+
+#ifndef CODROP_ANALYSIS_TYPES_H
+#define CODROP_ANALYSIS_TYPES_H
+
+#include "analysis/Knowledge.h"
+#include "clang/AST/ASTContext.h"
+#include "llvm/ADT/DenseMap.h"
+
+namespace codrop {
+
+struct Resource {
+  const clang::CXXRecordDecl *Record = nullptr;
+  /// Closing members, the one to recommend first.
+  std::vector<std::string> Close;
+  /// Opening members; empty: open from birth.
+  std::vector<std::string> Open;
+  bool DefaultConstructedIsClosed = false;
+  bool Inferred = false; ///< From the shape of the class.
+  /// A handle that may be copied: another copy may be the one that is closed.
+  bool Copyable = false;
+  std::string Why;
+};
+
+/// A guard found in a type, directly or inside a holder.
+struct Guard {
+  const clang::CXXRecordDecl *Record = nullptr; ///< The guard's own class.
+  const GuardFact *Fact = nullptr;
+  /// The guard is inside an optional, unique_ptr, pair, struct ...
+  bool Nested = false;
+};
+
+class TypeModel {
+public:
+  TypeModel(const Knowledge &Known, clang::ASTContext &Context)
+      : Known(Known), Context(Context) {}
+
+  /// A coroutine's return object: known, or with a promise_type.
+  bool isTask(clang::QualType T) const;
+  /// Something that co_await takes: a task, or with await_ready or operator
+  /// co_await.
+  bool isAwaitable(clang::QualType T) const;
+  /// A lazy task as far as is known; eager ones run without being awaited.
+  bool isEagerTask(clang::QualType T) const;
+  /// What awaiting \p T gives; null type if that can't be told.
+  clang::QualType awaitResult(clang::QualType T) const;
+
+  /// The resource that an object of type \p T is. \p Infer: also by shape.
+  const Resource *resource(clang::QualType T, bool Infer) const;
+  /// The resource that \p T owns alone: T itself, or what its optional or
+  /// unique_ptr holds.
+  const Resource *ownedResource(clang::QualType T, bool Infer,
+                                bool *Indirect = nullptr) const;
+  /// The guard in an object of type \p T: itself, or held by value, optional,
+  /// unique_ptr, pair, tuple, array or a local struct.
+  std::optional<Guard> guard(clang::QualType T) const;
+
+  const Knowledge &knowledge() const { return Known; }
+  clang::ASTContext &context() const { return Context; }
+
+private:
+  std::optional<Resource> inferResource(const clang::CXXRecordDecl *RD) const;
+
+  const Knowledge &Known;
+  clang::ASTContext &Context;
+  mutable llvm::DenseMap<const clang::CXXRecordDecl *, bool> Awaitable, Task;
+  mutable llvm::DenseMap<const clang::CXXRecordDecl *,
+                         std::unique_ptr<Resource>>
+      Resources[2];
+};
+
+/// "Connection" or "net::Connection<T>": a type's name for messages.
+std::string typeName(clang::QualType T, const clang::ASTContext &Context);
+
+} // namespace codrop
+
+#endif // CODROP_ANALYSIS_TYPES_H
