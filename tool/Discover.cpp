@@ -170,7 +170,7 @@ Expected<Database> openDatabase(const Settings &S) {
         return StatusA.getLastModificationTime() >
                StatusB.getLastModificationTime();
       };
-      stable_sort(Found, Newer);
+      sort(Found, Newer);
       if (Found.size() > 1 && !S.Quiet)
         printWarning("of " + Twine(Found.size()) +
                      " compilation databases the newest is used: " +

@@ -86,9 +86,10 @@ private:
 
 static bool run(const std::vector<std::string> &Command,
                 DiagnosticConsumer &Diagnostics, tooling::ToolAction &Action) {
-  FileManager Files{FileSystemOptions()};
+  auto Files = makeIntrusiveRefCnt<FileManager>(FileSystemOptions());
   tooling::ToolInvocation Invocation(
-      Command, &Action, &Files, std::make_shared<PCHContainerOperations>());
+      Command, &Action, Files.get(),
+      std::make_shared<PCHContainerOperations>());
   Invocation.setDiagnosticConsumer(&Diagnostics);
   return Invocation.run();
 }

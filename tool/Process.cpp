@@ -92,7 +92,7 @@ public:
 class Sorter : public Processor {
 public:
   void process(std::vector<Finding> &Findings) override {
-    stable_sort(Findings, [](const Finding &A, const Finding &B) {
+    sort(Findings, [](const Finding &A, const Finding &B) {
       return placeKey(A) < placeKey(B);
     });
   }

@@ -24,11 +24,11 @@ void Statistics::addLines(StringRef Text) {
       continue;
     for (const auto &[Key, Field] : *Object)
       if (std::optional<double> Number = Field.getAsNumber())
-        Numbers[Key.str().str()] += *Number;
+        Numbers[Key.str()] += *Number;
     if (const json::Object *Reasons = Object->getObject("gave_up"))
       for (const auto &[Reason, Field] : *Reasons)
         if (std::optional<int64_t> Number = Field.getAsInteger())
-          GaveUp[Reason.str().str()] += *Number;
+          GaveUp[Reason.str()] += *Number;
   }
 }
 

@@ -3,6 +3,7 @@
 // codrop debug cfg: the control flow graph, with its suspensions, that the
 // rules see of a function.
 
+#include "analysis/SuspendCFG.h"
 #include "tool/ExitCode.h"
 #include "tool/Parse.h"
 #include "tool/Plan.h"
@@ -20,15 +21,16 @@ namespace {
 
 class DumpConsumer : public ASTConsumer {
 public:
-  DumpConsumer(StringRef Function, std::string &Text)
-      : Function(Function.str()), Text(Text) {}
+  DumpConsumer(StringRef Function, const Knowledge &Known, std::string &Text)
+      : Function(Function.str()), Known(Known), Text(Text) {}
 
   void HandleTranslationUnit(ASTContext &Context) override {
-    Text = dumpSuspendCFG(Context, Function);
+    Text = dumpSuspendCFG(Context, Function, Known, DestroyEdgePolicy::Known);
   }
 
 private:
   std::string Function;
+  const Knowledge &Known;
   std::string &Text;
 };
 
@@ -56,13 +58,19 @@ int debugCommand(const Settings &S, const Arguments &A) {
     printError(A.Operands[1] + ": " + P->Skipped.front().Why);
     return ExitUsage;
   }
+  Expected<std::shared_ptr<const Knowledge>> Known =
+      Knowledge::load(Own.Knowledge);
+  if (!Known) {
+    printErrors(Known.takeError());
+    return ExitUsage;
+  }
   const Request &Ask = P->Units.front().Ask;
   sys::fs::set_current_path(Ask.Directory);
   DiagnosticOptions Options;
   TextDiagnosticPrinter Printer(errs(), Options);
   std::string Text;
   bool Understood = parse(Ask.Command, Printer, [&](CompilerInstance &, StringRef) {
-    return std::make_unique<DumpConsumer>(A.Function, Text);
+    return std::make_unique<DumpConsumer>(A.Function, **Known, Text);
   });
   if (!Text.empty()) {
     outs() << Text;

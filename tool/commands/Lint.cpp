@@ -2,6 +2,7 @@
 //
 // codrop without arguments: discover, plan, run, process, print.
 
+#include "analysis/Knowledge.h"
 #include "tool/ExitCode.h"
 #include "tool/Process.h"
 #include "tool/Text.h"
@@ -126,6 +127,13 @@ int lintCommand(const Settings &S) {
   Expected<std::vector<const Rule *>> Rules = selectRules(S);
   if (!Rules) {
     printErrors(Rules.takeError());
+    return ExitUsage;
+  }
+  // A broken knowledge file would be the same error in every worker.
+  Expected<std::shared_ptr<const Knowledge>> Known =
+      Knowledge::load(S.Knowledge);
+  if (!Known) {
+    printErrors(Known.takeError());
     return ExitUsage;
   }
   if (printErrors(checkReports(S)))

@@ -15,6 +15,10 @@ using namespace llvm;
 
 namespace codrop::tool {
 
+static std::string padded(StringRef Text, size_t Width) {
+  return Text.str() + std::string(Width - std::min(Width, Text.size()), ' ');
+}
+
 static void printJson(const std::set<StringRef> &On) {
   auto OptionsOf = [](ArrayRef<RuleOption> List) {
     json::Array Result;
@@ -60,20 +64,22 @@ int rulesCommand(const Settings &S) {
   size_t Width = 0;
   for (const Rule &R : rules())
     Width = std::max(Width, R.Name.size());
-  std::string Head =
-      formatv("{0}  {1,-12} {2,-4} {3,-7} {4,-7} {5}",
-              fmt_align(StringRef("RULE"), AlignStyle::Left, Width), "GROUP",
-              "ON", "EDITOR", "FIX", "FINDS")
-          .str();
-  outs() << Color(Style::Bold, Head) << '\n';
+  auto Row = [&](StringRef Name, StringRef Group, StringRef On,
+                 StringRef Editor, StringRef Fix) {
+    return (padded(Name, Width) + "  " +
+            padded(Group, 12) + " " + padded(On, 4) +
+            " " + padded(Editor, 7) + " " +
+            padded(Fix, 7));
+  };
+  outs() << Color(Style::Bold,
+                  Row("RULE", "GROUP", "ON", "EDITOR", "FIX") + " FINDS")
+         << '\n';
   size_t Indent = Width + 2 + 13 + 5 + 8 + 8;
   // On a narrow terminal the sentence goes below its rule.
   bool IsNarrow = Indent + 30 > std::max(terminalWidth(), 80u);
   for (const Rule &R : rules()) {
-    outs() << formatv("{0}  {1,-12} {2,-4} {3,-7} {4,-7}",
-                      fmt_align(R.Name, AlignStyle::Left, Width), R.Group,
-                      On.count(R.Name) ? "yes" : "no", R.Fast ? "yes" : "save",
-                      R.Fix);
+    outs() << Row(R.Name, R.Group, On.count(R.Name) ? "yes" : "no",
+                  R.Fast ? "yes" : "save", R.Fix);
     if (IsNarrow)
       outs() << '\n' << "    ";
     outs() << ' ' << R.Summary << '\n';

@@ -10,7 +10,7 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Unicode.h"
-#include <map>
+#include <tuple>
 
 using namespace llvm;
 
@@ -23,6 +23,7 @@ struct Mark {
   Place Where;
   std::string Label;
   bool IsMain = false;
+  size_t Order = 0; ///< In the story.
 };
 
 class FullPrinter {
@@ -73,7 +74,7 @@ private:
       if (S.Where.isSameAs(F.Where) && Marks.front().Label.empty())
         Marks.front().Label = Label;
       else
-        Marks.push_back({S.Where, Label});
+        Marks.push_back({S.Where, Label, false, Marks.size()});
     }
     return Marks;
   }
@@ -94,9 +95,9 @@ private:
        << relativePath(First.File, R.Base) << ':' << First.Line << ':'
        << First.Column << '\n'
        << bar() << '\n';
-    stable_sort(Marks, [](const Mark &A, const Mark &B) {
-      return std::pair(A.Where.Line, A.Where.Column) <
-             std::pair(B.Where.Line, B.Where.Column);
+    sort(Marks, [](const Mark &A, const Mark &B) {
+      return std::tuple(A.Where.Line, A.Where.Column, A.Order) <
+             std::tuple(B.Where.Line, B.Where.Column, B.Order);
     });
     unsigned Shown = 0;
     for (size_t I = 0; I < Marks.size();) {
@@ -152,8 +153,9 @@ private:
       Line("help", F.Help);
     if (F.SeenIn > 1)
       Line("note", "seen in " + count(F.SeenIn, "translation unit"));
+    std::string Url = ruleUrl(F.Rule);
     OS << Indent << Color(Style::Blue, "= ") << Color(Style::Bold, "docs: ")
-       << ruleUrl(F.Rule) << '\n';
+       << (Url.empty() ? "codrop explain " + F.Rule : Url) << '\n';
   }
 
   static constexpr unsigned TabWidth = 4;

@@ -13,7 +13,7 @@ namespace codrop::tool {
 static constexpr int SchemaVersion = 1;
 
 static json::Object place(const Report &R, const Place &P) {
-  return {{"path", relativePath(P.File, R.Base)},
+  return json::Object{{"path", relativePath(P.File, R.Base)},
           {"line", P.Line},
           {"column", P.Column},
           {"end_column", P.EndColumn}};
@@ -58,7 +58,7 @@ static json::Object failure(const Report &R, const Failure &F) {
     Error["message"] = E.Message;
     Errors.push_back(std::move(Error));
   }
-  return {{"type", "failure"},
+  return json::Object{{"type", "failure"},
           {"path", relativePath(F.File, R.Base)},
           {"cause", F.Cause},
           {"errors", std::move(Errors)}};

@@ -28,12 +28,15 @@ static std::string uri(StringRef Path) {
 
 static json::Object artifact(const Report &R, StringRef File) {
   if (!isBelow(File, R.S.Root))
-    return {{"uri", "file://" + uri(File)}};
-  return {{"uri", uri(relativePath(File, R.S.Root))},
+    return json::Object{{"uri", "file://" + uri(File)}};
+  return json::Object{{"uri", uri(relativePath(File, R.S.Root))},
           {"uriBaseId", "SRCROOT"}};
 }
 
-static json::Object text(StringRef Text) { return {{"text", Text}}; }
+/// A copy: a json::Value of a StringRef would only refer to it.
+static json::Object text(std::string Text) {
+  return json::Object{{"text", std::move(Text)}};
+}
 
 static json::Object location(const Report &R, const Place &P,
                              StringRef Message = "") {
@@ -44,7 +47,7 @@ static json::Object location(const Report &R, const Place &P,
                                             {"startColumn", P.Column},
                                             {"endColumn", P.EndColumn}}}}}};
   if (!Message.empty())
-    Result["message"] = text(Message);
+    Result["message"] = text(Message.str());
   return Result;
 }
 
@@ -59,7 +62,7 @@ static json::Array fixes(const Report &R, const Finding &F) {
         json::Object{{"artifactLocation", artifact(R, E.Where.RealFile)},
                      {"replacements", json::Array{std::move(Replacement)}}});
   }
-  return {json::Object{{"artifactChanges", std::move(Changes)}}};
+  return json::Array{json::Object{{"artifactChanges", std::move(Changes)}}};
 }
 
 static json::Object result(const Report &R, const Finding &F,
@@ -95,16 +98,18 @@ static json::Array ruleMetadata() {
   json::Array Result;
   for (const Rule &Each : rules()) {
     bool IsError = Each.Group == "correctness";
-    Result.push_back(json::Object{
+    json::Object Metadata{
         {"id", Each.Name},
-        {"shortDescription", text(Each.Summary)},
-        {"fullDescription", text(Each.Summary)},
+        {"shortDescription", text(Each.Summary.str())},
+        {"fullDescription", text(Each.Summary.str())},
         {"help", json::Object{{"text", Each.Page}, {"markdown", Each.Page}}},
-        {"helpUri", ruleUrl(Each.Name)},
         {"defaultConfiguration",
          json::Object{{"enabled", isOnByDefault(Each)},
                       {"level", IsError ? "error" : "warning"}}},
-        {"properties", json::Object{{"tags", json::Array{Each.Group}}}}});
+        {"properties", json::Object{{"tags", json::Array{Each.Group}}}}};
+    if (std::string Url = ruleUrl(Each.Name); !Url.empty())
+      Metadata["helpUri"] = std::move(Url);
+    Result.push_back(std::move(Metadata));
   }
   return Result;
 }
@@ -127,7 +132,7 @@ static json::Object invocation(const Report &R) {
          json::Array{json::Object{
              {"physicalLocation",
               json::Object{{"artifactLocation", artifact(R, F.File)}}}}}}});
-  return {{"executionSuccessful",
+  return json::Object{{"executionSuccessful",
            R.O.Failures.empty() && !R.O.Interrupted && R.O.Broken.empty()},
           {"exitCode", R.ExitCode},
           {"toolExecutionNotifications", std::move(Notifications)}};
@@ -143,7 +148,6 @@ void printSarif(const Report &R, raw_ostream &OS) {
       {"name", "codrop"},
       {"version", CODROP_VERSION},
       {"semanticVersion", CODROP_VERSION},
-      {"informationUri", StringRef(ruleUrl("")).split("/rules/").first.str()},
       {"rules", ruleMetadata()}};
   json::Object Run{
       {"tool", json::Object{{"driver", std::move(Driver)}}},
