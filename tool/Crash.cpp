@@ -13,15 +13,15 @@ using namespace llvm;
 
 namespace codrop::tool {
 
-/// "Processing 'codrop-x' against: FunctionDecl f : <file.cpp:3:1, line:9:1>"
+/// What the compiler was at, from a line of the dump:
+///   "1.\tProcessing 'codrop-x' against: FunctionDecl f : <a.cpp:3:1, ...>"
+///   "1.\ta.cpp:2:10: parsing function body 'f'"
 static std::string activity(StringRef Line) {
   SmallVector<StringRef, 4> Match;
   if (Regex("Processing '([^']+)' against: (.*)").match(Line, &Match))
-    return (Match[1] + ", looking at " + Match[2].trim()).str();
-  if (Regex("^[0-9]+\\.\t(.*[^\t]: ?(parser at|current parser token|"
-            "parsing|instantiating|Generating|at annotation).*)")
-          .match(Line, &Match))
-    return ("at " + Match[1].trim()).str();
+    return (" in " + Match[1] + ", looking at " + Match[2].trim()).str();
+  if (Regex("^[0-9]+\\.\t([^\t]*:[0-9]+:[0-9]+): (.*)").match(Line, &Match))
+    return (" at " + Match[1] + ", " + Match[2].trim()).str();
   return "";
 }
 
@@ -50,7 +50,7 @@ CrashReport explainCrash(int Status, StringRef Output) {
       R.Detail.push_back(Line.trim().str());
   }
   if (!Doing.empty())
-    R.Cause += " in " + Doing;
+    R.Cause += Doing;
   if (R.Detail.empty())
     for (StringRef Line : split(Output, '\n'))
       if (Line.contains("LLVM ERROR") || Line.contains("Assertion"))

@@ -3,12 +3,14 @@
 // codrop files: what a run would analyse, and what not and why.
 
 #include "tool/ExitCode.h"
+#include "tool/Machine.h"
 #include "tool/Plan.h"
 #include "tool/Reach.h"
 #include "tool/Text.h"
 #include "tool/commands/Commands.h"
 #include "tool/print/Print.h"
 #include "llvm/Support/JSON.h"
+#include "llvm/Support/ThreadPool.h"
 
 using namespace llvm;
 
@@ -37,13 +39,21 @@ int filesCommand(const Settings &S) {
     std::string File, Why;
   };
   std::vector<Row> In, Out;
-  for (const Unit &U : P->Units) {
-    if (Own.Skip &&
-        !mayContainCoroutine(U.Ask.Command, U.Ask.File, U.Ask.Directory))
-      Out.push_back({relativePath(U.File, Base),
-                     "includes nothing that declares coroutines"});
+  std::vector<char> Reaches(P->Units.size(), true);
+  DefaultThreadPool Pool(hardware_concurrency(S.Jobs ? S.Jobs : defaultJobs()));
+  for (size_t I = 0; Own.Skip && I < P->Units.size(); ++I)
+    Pool.async([&, I] {
+      const Request &Ask = P->Units[I].Ask;
+      Reaches[I] = mayContainCoroutine(Ask.Command, Ask.File, Ask.Directory);
+    });
+  Pool.wait();
+  for (size_t I = 0; I < P->Units.size(); ++I) {
+    std::string File = relativePath(P->Units[I].File, Base);
+    if (Reaches[I])
+      In.push_back({std::move(File), ""});
     else
-      In.push_back({relativePath(U.File, Base), ""});
+      Out.push_back({std::move(File),
+                     "includes nothing that declares coroutines"});
   }
   for (const SkippedFile &F : P->Skipped)
     Out.push_back({relativePath(F.File, Base), F.Why});

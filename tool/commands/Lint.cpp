@@ -118,7 +118,8 @@ static bool printAll(const Report &R) {
     printError(Message);
   if (!R.O.Broken.empty())
     printError(R.O.Broken);
-  if (!R.S.Quiet)
+  bool HasRun = R.O.Analysed || !R.O.Failures.empty() || R.O.Broken.empty();
+  if (!R.S.Quiet && HasRun)
     printSummary(R, errs(), ErrorColor);
   return Written;
 }

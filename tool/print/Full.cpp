@@ -153,9 +153,11 @@ private:
       Line("help", F.Help);
     if (F.SeenIn > 1)
       Line("note", "seen in " + count(F.SeenIn, "translation unit"));
+    // Without a web site the page is a file, which explain shows better.
     std::string Url = ruleUrl(F.Rule);
     OS << Indent << Color(Style::Blue, "= ") << Color(Style::Bold, "docs: ")
-       << (Url.empty() ? "codrop explain " + F.Rule : Url) << '\n';
+       << (StringRef(Url).starts_with("http") ? Url
+                                                 : "codrop explain " + F.Rule) << '\n';
   }
 
   static constexpr unsigned TabWidth = 4;

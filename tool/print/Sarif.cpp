@@ -3,8 +3,10 @@
 // SARIF 2.1.0: steps as a code flow, failures as notifications of the
 // invocation, paths relative to the project's root (SRCROOT).
 
+#include "tool/Sources.h"
 #include "tool/Text.h"
 #include "tool/print/Print.h"
+#include "llvm/ADT/STLExtras.h"
 
 using namespace llvm;
 
@@ -38,14 +40,26 @@ static json::Object text(std::string Text) {
   return json::Object{{"text", std::move(Text)}};
 }
 
+/// SARIF counts characters, a Place bytes.
+static unsigned characters(StringRef Line, unsigned Column) {
+  return 1 + count_if(Line.take_front(Column - 1), [](char C) {
+           return (static_cast<unsigned char>(C) & 0xC0) != 0x80;
+         });
+}
+
 static json::Object location(const Report &R, const Place &P,
                              StringRef Message = "") {
+  Sources Lines;
+  StringRef Line = Lines.line(P.File, P.Line);
+  // A file that is gone has no lines; its bytes are the best guess.
+  unsigned Start = Line.empty() ? P.Column : characters(Line, P.Column);
+  unsigned End = Line.empty() ? P.EndColumn : characters(Line, P.EndColumn);
   json::Object Result{
       {"physicalLocation",
        json::Object{{"artifactLocation", artifact(R, P.RealFile)},
                     {"region", json::Object{{"startLine", P.Line},
-                                            {"startColumn", P.Column},
-                                            {"endColumn", P.EndColumn}}}}}};
+                                            {"startColumn", Start},
+                                            {"endColumn", End}}}}}};
   if (!Message.empty())
     Result["message"] = text(Message.str());
   return Result;

@@ -13,12 +13,19 @@ namespace codrop::tool {
 
 void printFailures(const Report &R, raw_ostream &OS, const Style &Color) {
   for (const Failure &F : R.O.Failures) {
+    auto At = [&](const Place &P) {
+      return relativePath(P.File, R.Base) + ":" + std::to_string(P.Line) + ":" +
+             std::to_string(P.Column) + ": ";
+    };
     OS << Color(Style::Bold, relativePath(F.File, R.Base) + ":") << ' '
-       << Color(Style::Red, "could not be analysed:") << ' ' << F.Cause << '\n';
-    for (const ParseError &E : F.Errors)
-      if (E.Where.isValid())
-        OS << "  " << relativePath(E.Where.File, R.Base) << ':' << E.Where.Line
-           << ':' << E.Where.Column << ": " << E.Message << '\n';
+       << Color(Style::Red, "could not be analysed:") << ' ';
+    if (!F.Errors.empty() && F.Errors.front().Where.isValid())
+      OS << At(F.Errors.front().Where);
+    OS << F.Cause << '\n';
+    for (size_t I = 1; I < F.Errors.size(); ++I)
+      OS << "  "
+         << (F.Errors[I].Where.isValid() ? At(F.Errors[I].Where) : "")
+         << F.Errors[I].Message << '\n';
     if (F.ErrorCount > F.Errors.size())
       OS << "  and " << count(F.ErrorCount - F.Errors.size(), "more error")
          << '\n';
@@ -69,11 +76,12 @@ void printSummary(const Report &R, raw_ostream &OS, const Style &Color) {
   if (R.O.Findings.empty())
     Line += R.O.Failures.empty() ? Color(Style::Green, "no findings")
                                  : "no findings";
-  Line += " in " + count(R.O.Analysed, "file") + " (" +
+  size_t Failed = R.O.Failures.size();
+  Line += " in " + count(R.O.Analysed + Failed, "file") + " (" +
           formatSeconds(R.O.Seconds) + ")";
-  if (!R.O.Failures.empty())
-    Line += ", " + Color(Style::Red, count(R.O.Failures.size(), "file") +
-                                         " could not be analysed");
+  if (Failed)
+    Line += ", " + Color(Style::Red, std::to_string(Failed) +
+                                         " of them could not be analysed");
   unsigned Skipped = count_if(R.O.Skipped, [](const SkippedFile &F) {
     return F.CannotContainCoroutines;
   });
