@@ -27,17 +27,20 @@ inline asio::awaitable<void> pause(std::chrono::milliseconds duration) {
   co_await timer.async_wait(asio::use_awaitable);
 }
 
+template <typename Result, typename Work>
+asio::awaitable<Result> call(Work work) {
+  co_return work();
+}
+
 /// Calls `work` on `executor` and resumes the caller on its own executor.
+/// Capture by reference: g++ 12 destroys a closure twice that is a temporary of
+/// an await expression and has captures with destructors.
 template <typename Executor, typename Work>
 asio::awaitable<std::invoke_result_t<Work &>> offload(Executor executor,
                                                       Work work) {
-  using result = std::invoke_result_t<Work &>;
-  co_return co_await asio::co_spawn(
-      executor,
-      [work = std::move(work)]() mutable -> asio::awaitable<result> {
-        co_return work();
-      },
-      asio::use_awaitable);
+  return asio::co_spawn(executor,
+                        call<std::invoke_result_t<Work &>>(std::move(work)),
+                        asio::use_awaitable);
 }
 
 } // namespace ledgerd

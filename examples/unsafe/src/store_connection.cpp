@@ -130,8 +130,7 @@ store_connection::~store_connection() {
 asio::awaitable<std::unique_ptr<store_connection>>
 store_connection::open(asio::thread_pool &workers, std::filesystem::path file) {
   auto on = asio::make_strand(workers);
-  auto opened = co_await offload(
-      on, [file = std::move(file)] { return open_handle(file); });
+  auto opened = co_await offload(on, [&file] { return open_handle(file); });
   co_return std::unique_ptr<store_connection>(
       new store_connection(std::move(on), std::move(opened)));
 }
@@ -164,7 +163,7 @@ asio::awaitable<stored_books> store_connection::read_books() {
 }
 
 asio::awaitable<void> store_connection::apply(entry e) {
-  co_await offload(strand_, [this, e = std::move(e)] {
+  co_await offload(strand_, [this, &e] {
     execute(handle_.get(), "BEGIN IMMEDIATE");
     try {
       apply_in_transaction(handle_.get(), e);
@@ -178,20 +177,19 @@ asio::awaitable<void> store_connection::apply(entry e) {
 
 asio::awaitable<std::vector<entry>>
 store_connection::history(std::string account, int limit) {
-  co_return co_await offload(
-      strand_, [this, account = std::move(account), limit] {
-        statement query(handle_.get(),
-                        "SELECT sequence, kind, account, other, amount"
-                        " FROM entries WHERE account = ?1 OR other = ?1"
-                        " ORDER BY sequence DESC LIMIT ?2");
-        query.bind(1, account).bind(2, limit);
-        std::vector<entry> entries;
-        while (query.step())
-          entries.push_back({query.number(0),
-                             static_cast<entry::kind>(query.text(1).front()),
-                             query.text(2), query.text(3), query.number(4)});
-        return entries;
-      });
+  co_return co_await offload(strand_, [this, &account, limit] {
+    statement query(handle_.get(),
+                    "SELECT sequence, kind, account, other, amount"
+                    " FROM entries WHERE account = ?1 OR other = ?1"
+                    " ORDER BY sequence DESC LIMIT ?2");
+    query.bind(1, account).bind(2, limit);
+    std::vector<entry> entries;
+    while (query.step())
+      entries.push_back({query.number(0),
+                         static_cast<entry::kind>(query.text(1).front()),
+                         query.text(2), query.text(3), query.number(4)});
+    return entries;
+  });
 }
 
 asio::awaitable<void> store_connection::checkpoint() {

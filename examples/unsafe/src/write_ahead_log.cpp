@@ -94,10 +94,10 @@ asio::awaitable<void> write_ahead_log::append(std::string line) {
 
 asio::awaitable<std::vector<std::string>> write_ahead_log::recovered() {
   co_return co_await offload(
-      workers_.get_executor(), [directory = directory_, before = segment_] {
+      workers_.get_executor(), [this, before = segment_] {
         std::vector<std::string> lines;
-        for (const auto number : segments_before(directory, before)) {
-          std::ifstream in(segment_path(directory, number));
+        for (const auto number : segments_before(directory_, before)) {
+          std::ifstream in(segment_path(directory_, number));
           for (std::string line; std::getline(in, line);)
             lines.push_back(line);
         }
@@ -107,14 +107,13 @@ asio::awaitable<std::vector<std::string>> write_ahead_log::recovered() {
 
 asio::awaitable<void> write_ahead_log::rotate() {
   const auto next = segment_ + 1;
-  auto file =
-      co_await offload(workers_.get_executor(), [directory = directory_, next] {
-        // An entry of the last segment may still be on its way into the
-        // database; older ones have been checkpointed.
-        for (const auto number : segments_before(directory, next - 1))
-          std::filesystem::remove(segment_path(directory, number));
-        return segment_file(segment_path(directory, next));
-      });
+  auto file = co_await offload(workers_.get_executor(), [this, next] {
+    // An entry of the last segment may still be on its way into the
+    // database; older ones have been checkpointed.
+    for (const auto number : segments_before(directory_, next - 1))
+      std::filesystem::remove(segment_path(directory_, number));
+    return segment_file(segment_path(directory_, next));
+  });
   {
     std::lock_guard lock(mutex_);
     replacement_ = std::move(file);
