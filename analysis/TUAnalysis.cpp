@@ -28,30 +28,35 @@ llvm::ArrayRef<UseTable::At> UseTable::of(const VarDecl *Var) const {
   return It->second;
 }
 
-FunctionAnalysis::FunctionAnalysis(const FunctionDecl *FD,
-                                   const Knowledge &Known, ASTContext &Context,
-                                   DestroyEdgePolicy Policy)
-    : FD(FD), Context(Context), Coro(modelCoroutine(FD, Known, Policy)) {
-  if (FD->isDependentContext()) {
+FunctionAnalysis::FunctionAnalysis(const FunctionDecl *FD, TUAnalysis &TU)
+    : FD(FD), TU(TU),
+      Coro(modelCoroutine(FD, TU.knowledge(), TU.options().DestroyEdges)) {}
+
+const SuspendCFG *FunctionAnalysis::graph() const {
+  if (Tried)
+    return G.get();
+  Tried = true;
+  GaveUp Why;
+  if (FD->isDependentContext())
     Why.Reason = "template that is never instantiated here";
-    return;
-  }
-  if (FD->isInvalidDecl()) {
+  else if (FD->isInvalidDecl())
     Why.Reason = "function does not compile";
-    return;
-  }
-  G = SuspendCFG::build(FD, coroutine(), Context, Why);
+  else
+    G = SuspendCFG::build(FD, coroutine(), TU.context(), Why);
+  if (!G)
+    TU.gaveUp(Why);
+  return G.get();
 }
 
 const AccessTable &FunctionAnalysis::accesses() const {
   if (!Accesses)
-    Accesses = std::make_unique<AccessTable>(*G, Context);
+    Accesses = std::make_unique<AccessTable>(*graph(), TU.context());
   return *Accesses;
 }
 
 const UseTable &FunctionAnalysis::uses() const {
   if (!Uses)
-    Uses = std::make_unique<UseTable>(*G);
+    Uses = std::make_unique<UseTable>(*graph());
   return *Uses;
 }
 
@@ -60,20 +65,12 @@ TUAnalysis::TUAnalysis(ASTContext &Context, AnalysisOptions Options,
     : Context(Context), Options(std::move(Options)), Known(std::move(Known)),
       Types(*this->Known, Context), Summary(*this->Known, Types) {}
 
-TUAnalysis::~TUAnalysis() {
-  if (!Options.StatisticsFile.empty())
-    writeStatistics();
-}
-
 const FunctionAnalysis &TUAnalysis::function(const FunctionDecl *FD) {
   std::unique_ptr<FunctionAnalysis> &Entry = Functions[FD];
   if (!Entry) {
-    Entry = std::make_unique<FunctionAnalysis>(FD, *Known, Context,
-                                               Options.DestroyEdges);
+    Entry = std::make_unique<FunctionAnalysis>(FD, *this);
     if (Entry->coroutine())
       ++Coroutines;
-    if (!Entry->graph())
-      gaveUp(Entry->whyNot());
   }
   return *Entry;
 }
@@ -82,7 +79,10 @@ bool TUAnalysis::firstAt(llvm::StringRef Rule, SourceLocation Loc) {
   return Reported.insert({Rule.str(), Loc.getRawEncoding()}).second;
 }
 
-void TUAnalysis::writeStatistics() const {
+void TUAnalysis::writeStatistics() {
+  if (Options.StatisticsFile.empty() || StatisticsWritten)
+    return;
+  StatisticsWritten = true;
   const SourceManager &SM = Context.getSourceManager();
   llvm::json::Object Line;
   if (auto File = SM.getFileEntryRefForID(SM.getMainFileID()))

@@ -40,26 +40,26 @@ private:
   llvm::DenseMap<const clang::VarDecl *, std::vector<At>> Uses;
 };
 
+class TUAnalysis;
+
 /// One function, analysed on demand.
 class FunctionAnalysis {
 public:
-  FunctionAnalysis(const clang::FunctionDecl *FD, const Knowledge &Known,
-                   clang::ASTContext &Context, DestroyEdgePolicy Policy);
+  FunctionAnalysis(const clang::FunctionDecl *FD, TUAnalysis &TU);
 
   const clang::FunctionDecl *function() const { return FD; }
   const Coroutine *coroutine() const { return Coro ? &*Coro : nullptr; }
-  /// Null if no graph could be built; whyNot() then says why.
-  const SuspendCFG *graph() const { return G.get(); }
-  const GaveUp &whyNot() const { return Why; }
+  /// Built on the first call. Null if that can't be done, which is counted.
+  const SuspendCFG *graph() const;
   const AccessTable &accesses() const;
   const UseTable &uses() const;
 
 private:
   const clang::FunctionDecl *FD;
-  clang::ASTContext &Context;
+  TUAnalysis &TU;
   std::optional<Coroutine> Coro;
-  GaveUp Why;
-  std::unique_ptr<SuspendCFG> G;
+  mutable bool Tried = false;
+  mutable std::unique_ptr<SuspendCFG> G;
   mutable std::unique_ptr<AccessTable> Accesses;
   mutable std::unique_ptr<UseTable> Uses;
 };
@@ -68,7 +68,6 @@ class TUAnalysis {
 public:
   TUAnalysis(clang::ASTContext &Context, AnalysisOptions Options,
              std::shared_ptr<const Knowledge> Known);
-  ~TUAnalysis();
   TUAnalysis(const TUAnalysis &) = delete;
   TUAnalysis &operator=(const TUAnalysis &) = delete;
 
@@ -93,11 +92,14 @@ public:
   /// template have one finding, not one each.
   bool firstAt(llvm::StringRef Rule, clang::SourceLocation Loc);
 
-private:
-  void writeStatistics() const;
+  /// Appends the line of this translation unit to the StatisticsFile, if there
+  /// is one; only the first call does.
+  void writeStatistics();
 
+private:
   clang::ASTContext &Context;
   AnalysisOptions Options;
+  bool StatisticsWritten = false;
   std::shared_ptr<const Knowledge> Known;
   TypeModel Types;
   Summaries Summary;

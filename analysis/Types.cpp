@@ -220,23 +220,16 @@ const Resource *TypeModel::resource(QualType T, bool Infer) const {
   return Raw;
 }
 
-const Resource *TypeModel::ownedResource(QualType T, bool Infer,
-                                         bool *Indirect) const {
-  if (Indirect)
-    *Indirect = false;
-  if (const Resource *R = resource(T, Infer))
-    return R;
-  const CXXRecordDecl *RD = recordOf(T);
-  const auto *Spec = dyn_cast_or_null<ClassTemplateSpecializationDecl>(RD);
+QualType TypeModel::heldType(QualType T) {
+  const auto *Spec =
+      dyn_cast_or_null<ClassTemplateSpecializationDecl>(recordOf(T));
   if (!Spec || !Spec->isInStdNamespace() ||
       !(Spec->getName() == "optional" || Spec->getName() == "unique_ptr"))
-    return nullptr;
+    return {};
   const TemplateArgumentList &Args = Spec->getTemplateArgs();
   if (Args.size() == 0 || Args[0].getKind() != TemplateArgument::Type)
-    return nullptr;
-  if (Indirect)
-    *Indirect = true;
-  return resource(Args[0].getAsType(), Infer);
+    return {};
+  return Args[0].getAsType();
 }
 
 // --- Guards ------------------------------------------------------------------

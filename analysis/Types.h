@@ -52,10 +52,8 @@ public:
 
   /// The resource that an object of type \p T is. \p Infer: also by shape.
   const Resource *resource(clang::QualType T, bool Infer) const;
-  /// The resource that \p T owns alone: T itself, or what its optional or
-  /// unique_ptr holds.
-  const Resource *ownedResource(clang::QualType T, bool Infer,
-                                bool *Indirect = nullptr) const;
+  /// What an optional or unique_ptr of type \p T holds; else a null type.
+  static clang::QualType heldType(clang::QualType T);
   /// The guard in an object of type \p T: itself, or held by value, optional,
   /// unique_ptr, pair, tuple, array or a local struct.
   std::optional<Guard> guard(clang::QualType T) const;

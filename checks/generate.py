@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Makes everything that follows from the register of rules, checks/rules.yaml.
 
-  generate.py --cpp DIR     Rules.inc, CheckList.inc and CheckOptions.inc for the build
+  generate.py --cpp DIR     Rules.inc, CheckList.inc, CheckHeaders.inc and CheckOptions.inc
   generate.py --docs        the generated parts of docs/rules/*.md and README.md
   generate.py --check       fails if the register is wrong, a rule's file is missing,
                             or a generated part is stale
@@ -16,6 +16,8 @@ import argparse
 import difflib
 import pathlib
 import re
+import shutil
+import subprocess
 import sys
 
 import yaml
@@ -193,6 +195,11 @@ def rules_inc(reg: Register) -> str:
     return "".join(out)
 
 
+def check_headers_inc(reg: Register) -> str:
+    rows = [f'#include "checks/{camel(short(r))}Check.h"\n' for r in reg.rules]
+    return GENERATED + "".join(rows)
+
+
 def check_list_inc(reg: Register) -> str:
     rows = [f"CODROP_CHECK({camel(short(r))}Check, {quote(r['name'])})\n" for r in reg.rules]
     return GENERATED + "".join(rows)
@@ -217,6 +224,7 @@ def write_cpp(reg: Register, folder: pathlib.Path) -> None:
         "Rules.inc": rules_inc(reg),
         "CheckList.inc": check_list_inc(reg),
         "CheckOptions.inc": check_options_inc(reg),
+        "CheckHeaders.inc": check_headers_inc(reg),
     }.items():
         path = folder / name
         # The checks include only the options: a changed page must not rebuild them.
@@ -287,7 +295,10 @@ def documents(reg: Register, problems: list[str]) -> dict[pathlib.Path, str]:
         path = page(reg.root, rule)
         if not path.exists():
             continue
-        text = between(path.read_text(encoding="utf-8"), "options", options_part(rule))
+        old = path.read_text(encoding="utf-8")
+        if old.splitlines()[:1] != [f"# {rule['name']}"]:
+            problems.append(f"{path.relative_to(reg.root)}:1: error: the first line must be `# {rule['name']}`")
+        text = between(old, "options", options_part(rule))
         if text is None:
             problems.append(f"{path.relative_to(reg.root)}:1: error: no `<!-- options:begin -->` and `<!-- options:end -->` lines, between which the option table goes")
         else:
@@ -377,6 +388,10 @@ def new_rule(reg: Register, name: str, group: str, summary: str) -> None:
         (reg.root / path).parent.mkdir(parents=True, exist_ok=True)
         (reg.root / path).write_text(text, encoding="utf-8")
         print(f"wrote {path}")
+    # How lines break depends on how long the rule's name is.
+    if shutil.which("clang-format-22"):
+        sources = [reg.root / path for path in files if path.startswith("checks/")]
+        subprocess.run(["clang-format-22", "-i", "--style=LLVM", *sources], check=True)
 
     block = [
         f"  - name: {name}",

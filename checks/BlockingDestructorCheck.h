@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// codrop-blocking-destructor, see docs/rules/blocking-destructor.md.
+
+#ifndef CODROP_CHECKS_BLOCKINGDESTRUCTORCHECK_H
+#define CODROP_CHECKS_BLOCKINGDESTRUCTORCHECK_H
+
+#include "checks/CodropCheck.h"
+
+namespace codrop {
+
+class BlockingDestructorCheck : public CodropCheck {
+public:
+  BlockingDestructorCheck(llvm::StringRef Name,
+                          clang::tidy::ClangTidyContext *Context,
+                          std::shared_ptr<SharedAnalysis> Shared);
+  void storeOptions(clang::tidy::ClangTidyOptions::OptionMap &Opts) override;
+  bool wants(const clang::FunctionDecl *FD) const override {
+    return llvm::isa<clang::CXXDestructorDecl>(FD) || isCoroutine(FD);
+  }
+
+protected:
+  bool needsGraph(const clang::FunctionDecl *FD) const override {
+    return isCoroutine(FD);
+  }
+  std::vector<Finding> find(const FunctionAnalysis &F, TUAnalysis &TU) override;
+  std::vector<Finding> findAtEnd(TUAnalysis &TU) override;
+
+private:
+  std::vector<std::string> BlockingFunctions;
+  unsigned CallDepth;
+  bool OnlyCoroutineClasses;
+
+  /// Where an object of a class lives in a coroutine frame.
+  struct InFrame {
+    const clang::FunctionDecl *Coroutine;
+    clang::SourceLocation Loc;
+    std::string Name;
+  };
+  void noteFrame(const SuspendCFG &G);
+
+  bool Configured = false;
+  llvm::DenseMap<const clang::CXXRecordDecl *, InFrame> Frames;
+  std::vector<const clang::CXXDestructorDecl *> Destructors;
+  bool SawCoroutine = false;
+};
+
+} // namespace codrop
+
+#endif // CODROP_CHECKS_BLOCKINGDESTRUCTORCHECK_H

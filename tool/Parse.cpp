@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// How a translation unit is parsed; see Parse.h for what is left out.
+
+#include "tool/Parse.h"
+#include "clang/AST/ASTContext.h"
+#include "clang/Basic/SourceManager.h"
+#include "clang/Frontend/FrontendActions.h"
+#include "clang/Frontend/MultiplexConsumer.h"
+#include "clang/Lex/PreprocessorOptions.h"
+#include "clang/Tooling/Tooling.h"
+
+using namespace clang;
+using namespace llvm;
+
+namespace codrop::tool {
+
+namespace {
+
+class UserCodeConsumer : public MultiplexConsumer {
+public:
+  UserCodeConsumer(std::vector<std::unique_ptr<ASTConsumer>> Inner,
+                   const SourceManager &SM)
+      : MultiplexConsumer(std::move(Inner)), SM(SM) {}
+
+  bool shouldSkipFunctionBody(Decl *D) override {
+    return SM.isInSystemHeader(D->getLocation());
+  }
+
+  void HandleTranslationUnit(ASTContext &Context) override {
+    // Implicit instantiations hang below their template, so they are in the
+    // scope if the template is.
+    std::vector<Decl *> Scope;
+    for (Decl *D : Context.getTranslationUnitDecl()->decls())
+      if (D->getLocation().isValid() && !SM.isInSystemHeader(D->getLocation()))
+        Scope.push_back(D);
+    Context.setTraversalScope(Scope);
+    MultiplexConsumer::HandleTranslationUnit(Context);
+  }
+
+private:
+  const SourceManager &SM;
+};
+
+class ParseAction : public ASTFrontendAction {
+public:
+  explicit ParseAction(const ConsumerFactory &Factory) : Factory(Factory) {}
+
+  std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance &CI,
+                                                 StringRef File) override {
+    std::vector<std::unique_ptr<ASTConsumer>> Inner;
+    Inner.push_back(Factory(CI, File));
+    return std::make_unique<UserCodeConsumer>(std::move(Inner),
+                                              CI.getSourceManager());
+  }
+
+private:
+  const ConsumerFactory &Factory;
+};
+
+class ParseActionFactory : public tooling::FrontendActionFactory {
+public:
+  explicit ParseActionFactory(const ConsumerFactory &Factory)
+      : Factory(Factory) {}
+
+  std::unique_ptr<FrontendAction> create() override {
+    return std::make_unique<ParseAction>(Factory);
+  }
+
+  bool runInvocation(std::shared_ptr<CompilerInvocation> Invocation,
+                     FileManager *Files,
+                     std::shared_ptr<PCHContainerOperations> PCHOperations,
+                     DiagnosticConsumer *Diagnostics) override {
+    // clang-tidy defines __clang_analyzer__ too; the doors must agree.
+    Invocation->getPreprocessorOpts().SetUpStaticAnalyzer = true;
+    Invocation->getFrontendOpts().SkipFunctionBodies = true;
+    return FrontendActionFactory::runInvocation(
+        std::move(Invocation), Files, std::move(PCHOperations), Diagnostics);
+  }
+
+private:
+  const ConsumerFactory &Factory;
+};
+
+} // namespace
+
+static bool run(const std::vector<std::string> &Command,
+                DiagnosticConsumer &Diagnostics, tooling::ToolAction &Action) {
+  auto Files = makeIntrusiveRefCnt<FileManager>(FileSystemOptions());
+  tooling::ToolInvocation Invocation(
+      Command, &Action, Files.get(),
+      std::make_shared<PCHContainerOperations>());
+  Invocation.setDiagnosticConsumer(&Diagnostics);
+  return Invocation.run();
+}
+
+bool parse(const std::vector<std::string> &Command,
+           DiagnosticConsumer &Diagnostics, ConsumerFactory Factory) {
+  ParseActionFactory Actions(Factory);
+  return run(Command, Diagnostics, Actions);
+}
+
+} // namespace codrop::tool
