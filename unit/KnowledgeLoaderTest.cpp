@@ -218,7 +218,7 @@ TEST(KnowledgeLoader, AllErrorsOfAFileInItsOrder) {
 
 TEST(KnowledgeLoader, SyntaxErrors) {
   EXPECT_EQ(errorsOf("blocking: [{name: own::f}\n"),
-            "own.yaml:2:1: error: this is not YAML: Could not find closing ]!");
+            "own.yaml:1:26: error: this is not YAML: Could not find closing ]!");
   EXPECT_EQ(errorsOf("blocking: &all [{name: own::f}]\n"),
             "own.yaml:1:16: error: anchors and aliases are not supported; "
             "write the value out");
