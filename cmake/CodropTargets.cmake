@@ -29,4 +29,6 @@ function(codrop_use_llvm target)
     target_compile_options(${target} PRIVATE -fPIC)
   endif()
   target_precompile_headers(${target} REUSE_FROM codrop_pch)
+  # The header is compiled position independent; a program's -fPIE would not fit.
+  target_compile_options(${target} PRIVATE -fPIC)
 endfunction()
