@@ -49,6 +49,21 @@ const Expr *elementKey(const Expr *E, const Expr *&Container) {
     }
   return nullptr;
 }
+
+/// std::get<I>(x): the member of a pair, else an element of its own.
+PathPart tuplePart(const CallExpr *Get) {
+  unsigned Index = 0;
+  if (const TemplateArgumentList *Args =
+          Get->getDirectCallee()->getTemplateSpecializationArgs())
+    if (Args->size() > 0 && Args->get(0).getKind() == TemplateArgument::Integral)
+      Index = Args->get(0).getAsIntegral().getZExtValue();
+  const CXXRecordDecl *RD = Get->getArg(0)->getType()->getAsCXXRecordDecl();
+  if (RD && RD->getIdentifier() && RD->getName() == "pair")
+    for (const FieldDecl *Field : RD->fields())
+      if (Field->getName() == (Index == 0 ? "first" : "second"))
+        return {PathPart::Field, Field, 0};
+  return {PathPart::Element, nullptr, Index};
+}
 } // namespace
 
 bool AccessPath::startsWith(const AccessPath &Other) const {
@@ -229,9 +244,9 @@ std::optional<AccessPath> PathResolver::resolveIterator(const Expr *E,
       resolve(Call->getImplicitObjectArgument(), Depth + 1);
   if (!Base)
     return std::nullopt;
+  const void *Alone = Holder ? static_cast<const void *>(Holder) : Call;
   unsigned Key = ByKey && !Moves ? keyOf(Call->getArg(0))
-                 : Holder        ? llvm::hash_value(Holder)
-                                 : llvm::hash_value(Call);
+                                 : unsigned(size_t(llvm::hash_value(Alone)));
   Base->Parts.push_back({PathPart::Element, nullptr, Key});
   return Base;
 }
@@ -332,11 +347,16 @@ std::optional<AccessPath> PathResolver::resolve(const Expr *E,
     return resolve(Moved, Depth + 1);
   if (const auto *Cast = dyn_cast<ExplicitCastExpr>(E); Cast && keepsObject(Cast))
     return resolve(Cast->getSubExpr(), Depth + 1);
-  if (const auto *Call = dyn_cast<CallExpr>(E))
-    if (nameOf(Call->getDirectCallee()) == "as_const" &&
-        isStd(Call->getDirectCallee()) && Call->getNumArgs() == 1)
-      return resolve(Call->getArg(0), Depth + 1);
-  return std::nullopt;
+  const auto *Call = dyn_cast<CallExpr>(E);
+  if (!Call || Call->getNumArgs() != 1 || !isStd(Call->getDirectCallee()))
+    return std::nullopt;
+  llvm::StringRef Name = nameOf(Call->getDirectCallee());
+  if (Name != "as_const" && Name != "get")
+    return std::nullopt;
+  std::optional<AccessPath> Base = resolve(Call->getArg(0), Depth + 1);
+  if (Base && Name == "get")
+    Base->Parts.push_back(tuplePart(Call));
+  return Base;
 }
 
 } // namespace codrop

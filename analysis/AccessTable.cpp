@@ -208,11 +208,10 @@ static bool comesFromElsewhere(const Expr *E, unsigned Depth = 0) {
     // make_shared, make_unique and their like make an object of our own.
     if (nameOf(Call->getDirectCallee()).starts_with("make_"))
       return false;
-    return Call->getNumArgs() == 0 ||
-           llvm::any_of(Call->arguments(), [&](const Expr *Argument) {
-             return Argument->isGLValue() &&
-                    comesFromElsewhere(Argument, Depth + 1);
-           });
+    return llvm::none_of(Call->arguments(), [&](const Expr *Argument) {
+      return (Argument->isGLValue() || Argument->getType()->isPointerType()) &&
+             !comesFromElsewhere(Argument, Depth + 1);
+    });
   }
   return true;
 }

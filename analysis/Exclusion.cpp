@@ -321,8 +321,10 @@ static bool runUnderMutex(const CallExpr *Call) {
 
 bool runsLocked(const FunctionDecl *FD, TUAnalysis &TU, unsigned Depth) {
   for (const ParmVarDecl *P : FD->parameters()) {
-    std::optional<Guard> G = TU.types().guard(P->getType());
-    if (P->getType()->isReferenceType() && G && G->Fact->Exclusive)
+    // A template that only references name need not be instantiated.
+    const CXXRecordDecl *RD = P->getType()->getPointeeCXXRecordDecl();
+    const GuardFact *Fact = RD ? TU.knowledge().guard(RD) : nullptr;
+    if (Fact && Fact->Exclusive)
       return true;
   }
   std::string Name = FD->getNameAsString();
