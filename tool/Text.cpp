@@ -177,7 +177,7 @@ std::vector<std::string> splitList(StringRef Text, StringRef Separators) {
 
 unsigned terminalWidth() {
   unsigned Columns = sys::Process::StandardOutColumns();
-  return Columns == 0 ? 80 : std::clamp(Columns, 40u, 100u);
+  return Columns == 0 ? 100 : std::clamp(Columns, 40u, 100u);
 }
 
 std::vector<std::string> wrap(StringRef Text, unsigned Width) {

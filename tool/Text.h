@@ -48,7 +48,7 @@ std::string formatSeconds(double Seconds);
 std::vector<std::string> splitList(llvm::StringRef Text,
                                    llvm::StringRef Separators = ",");
 
-/// The width to write to: the terminal's, at most 100, else 80.
+/// The width to write to: the terminal's, at most 100, and 100 elsewhere.
 unsigned terminalWidth();
 /// Breaks \p Text at spaces into lines of at most \p Width columns.
 std::vector<std::string> wrap(llvm::StringRef Text, unsigned Width);

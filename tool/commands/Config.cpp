@@ -7,6 +7,7 @@
 #include "tool/Text.h"
 #include "tool/commands/Commands.h"
 #include "tool/print/Print.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/YAMLTraits.h"
 
 using namespace llvm;
@@ -14,6 +15,8 @@ using namespace llvm;
 namespace codrop::tool {
 
 static std::string quoted(StringRef Text) {
+  if (!Text.empty() && all_of(Text, isDigit))
+    return Text.str();
   if (yaml::needsQuotes(Text) != yaml::QuotingType::None ||
       Text.find_first_of("*&!|>%@`,[]{}#") != StringRef::npos)
     return "'" + Text.str() + "'";

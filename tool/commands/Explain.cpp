@@ -145,10 +145,16 @@ int explainCommand(const Settings &S, const Arguments &A) {
     return ExitUsage;
   }
   Style Color(wantsColor(S, outs()));
-  PageRenderer(outs(), Color).render(R->Page.trim());
+  if (R->Page.empty())
+    outs() << Color(Style::Bold, R->Name) << "\n\n" << R->Summary << '\n';
+  else
+    PageRenderer(outs(), Color).render(R->Page.trim());
+  std::string Url = ruleUrl(R->Name);
   outs() << '\n'
-         << Color(Style::Dim, (R->Group + ", since " + R->Since + ", ").str() +
-                                  ruleUrl(R->Name))
+         << Color(Style::Dim,
+                  (R->Group + ", since " + R->Since + (Url.empty() ? "" : ", ") +
+                   Url)
+                      .str())
          << '\n';
   return ExitClean;
 }

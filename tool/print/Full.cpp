@@ -126,10 +126,21 @@ private:
     unsigned From = width(Text.take_front(M.Where.Column - 1));
     unsigned To = width(Text.take_front(M.Where.EndColumn - 1));
     std::string Underline(To > From ? To - From : 1, M.IsMain ? '^' : '-');
+    Style::Kind Kind = M.IsMain ? Main : Style::Blue;
+    // Words that find no room beside the mark go below it.
+    unsigned Width = terminalWidth() - Gutter - 3;
+    unsigned Beside = From + Underline.size() + 1;
+    bool HasRoom = Beside + std::min<size_t>(M.Label.size(), 40) <= Width;
+    unsigned Column = HasRoom ? Beside : std::min(From, 8u);
+    std::vector<std::string> Label = wrap(M.Label, Width - Column);
     OS << bar() << ' ' << std::string(From, ' ');
-    OS << Color(M.IsMain ? Main : Style::Blue,
-                Underline + (M.Label.empty() ? "" : " " + M.Label))
-       << '\n';
+    size_t Next = 0;
+    if (HasRoom && !M.Label.empty())
+      Underline += " " + Label[Next++];
+    OS << Color(Kind, Underline) << '\n';
+    for (; !M.Label.empty() && Next < Label.size(); ++Next)
+      OS << bar() << ' ' << std::string(Column, ' ') << Color(Kind, Label[Next])
+         << '\n';
   }
 
   void printTail(const Finding &F) {

@@ -53,7 +53,7 @@ void printStatistics(const Report &R, raw_ostream &OS, const Style &Color) {
   Title("Analysed");
   Row("files", R.O.Analysed);
   for (const auto &[Name, Number] : R.O.Counts.Numbers)
-    Row(Name, Number);
+    Row(Name == "seconds" ? "seconds spent in the rules" : Name, Number);
   Title("Given up");
   for (const auto &[Reason, Number] : R.O.Counts.GaveUp)
     Row(Reason, Number);
