@@ -89,8 +89,7 @@ private:
     if (S.Skip && isWithoutCoroutines(Command.CommandLine, Real))
       return skip(Real, "compiled as C or as C++ before C++20",
                   /*NoCoroutines=*/true);
-    CleanCommand Clean =
-        cleanCommand(Command.CommandLine, Real, ResourceDir);
+    CleanCommand Clean = cleanCommand(Command.CommandLine, Real, ResourceDir);
     Unit U;
     U.File = Real.str();
     U.DroppedFlags = std::move(Clean.Dropped);

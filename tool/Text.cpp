@@ -83,8 +83,8 @@ static bool matchHere(StringRef P, StringRef S) {
       }
       return false;
     }
-    if (S.empty() || (P.front() == '?' ? S.front() == '/'
-                                       : P.front() != S.front()))
+    if (S.empty() ||
+        (P.front() == '?' ? S.front() == '/' : P.front() != S.front()))
       return false;
     P = P.drop_front();
     S = S.drop_front();
@@ -93,8 +93,9 @@ static bool matchHere(StringRef P, StringRef S) {
   return S.empty() || S.front() == '/';
 }
 
-bool isGlob(StringRef Pattern) { return Pattern.contains_insensitive("*") ||
-                                        Pattern.contains('?'); }
+bool isGlob(StringRef Pattern) {
+  return Pattern.contains_insensitive("*") || Pattern.contains('?');
+}
 
 bool matchesGlob(StringRef Pattern, StringRef Path) {
   Pattern.consume_front("./");

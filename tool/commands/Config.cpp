@@ -36,9 +36,9 @@ int configCommand(const Settings &S, const Arguments &A) {
   Style Color(wantsColor(S, outs()));
   auto Origin = [&](StringRef Key) {
     auto It = S.Origins.find(Key.str());
-    return Color(Style::Dim, "  # " + (It == S.Origins.end()
-                                           ? std::string("built in")
-                                           : "from " + It->second));
+    return Color(Style::Dim,
+                 "  # " + (It == S.Origins.end() ? std::string("built in")
+                                                 : "from " + It->second));
   };
   auto One = [&](StringRef Key, StringRef Value) {
     outs() << Key << ": " << quoted(Value) << Origin(Key) << '\n';

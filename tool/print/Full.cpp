@@ -62,8 +62,8 @@ private:
     std::vector<Mark> Marks;
     Marks.push_back({F.Where, "", /*IsMain=*/true});
     unsigned Number = 0;
-    unsigned Total = count_if(
-        F.Steps, [](const Step &S) { return isNumbered(S.Message); });
+    unsigned Total =
+        count_if(F.Steps, [](const Step &S) { return isNumbered(S.Message); });
     for (const Step &S : F.Steps) {
       if (!S.Where.isValid())
         continue;
@@ -84,14 +84,14 @@ private:
   }
 
   std::string bar(StringRef Number = "") {
-    return Color(Style::Blue,
-                 std::string(Gutter - Number.size(), ' ') + Number.str() +
-                     " |");
+    return Color(Style::Blue, std::string(Gutter - Number.size(), ' ') +
+                                  Number.str() + " |");
   }
 
   void printFile(std::vector<Mark> Marks, bool IsFirst) {
     const Place &First = Marks.front().Where;
-    OS << std::string(Gutter, ' ') << Color(Style::Blue, IsFirst ? "--> " : "::: ")
+    OS << std::string(Gutter, ' ')
+       << Color(Style::Blue, IsFirst ? "--> " : "::: ")
        << relativePath(First.File, R.Base) << ':' << First.Line << ':'
        << First.Column << '\n'
        << bar() << '\n';
@@ -168,7 +168,8 @@ private:
     std::string Url = ruleUrl(F.Rule);
     OS << Indent << Color(Style::Blue, "= ") << Color(Style::Bold, "docs: ")
        << (StringRef(Url).starts_with("http") ? Url
-                                                 : "codrop explain " + F.Rule) << '\n';
+                                              : "codrop explain " + F.Rule)
+       << '\n';
   }
 
   static constexpr unsigned TabWidth = 4;

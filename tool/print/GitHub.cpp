@@ -43,8 +43,8 @@ void printGitHub(const Report &R, raw_ostream &OS) {
        << " file=" << escaped(relativePath(F.Where.File, R.S.Root), true)
        << ",line=" << F.Where.Line << ",col=" << F.Where.Column
        << ",endColumn=" << F.Where.EndColumn
-       << ",title=" << escaped(F.Rule, true)
-       << "::" << escaped(Message, false) << '\n';
+       << ",title=" << escaped(F.Rule, true) << "::" << escaped(Message, false)
+       << '\n';
   }
   for (const Failure &F : R.O.Failures)
     OS << "::error file=" << escaped(relativePath(F.File, R.S.Root), true)

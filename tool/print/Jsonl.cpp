@@ -14,9 +14,9 @@ static constexpr int SchemaVersion = 1;
 
 static json::Object place(const Report &R, const Place &P) {
   return json::Object{{"path", relativePath(P.File, R.Base)},
-          {"line", P.Line},
-          {"column", P.Column},
-          {"end_column", P.EndColumn}};
+                      {"line", P.Line},
+                      {"column", P.Column},
+                      {"end_column", P.EndColumn}};
 }
 
 static json::Object finding(const Report &R, const Finding &F) {
@@ -59,9 +59,9 @@ static json::Object failure(const Report &R, const Failure &F) {
     Errors.push_back(std::move(Error));
   }
   return json::Object{{"type", "failure"},
-          {"path", relativePath(F.File, R.Base)},
-          {"cause", F.Cause},
-          {"errors", std::move(Errors)}};
+                      {"path", relativePath(F.File, R.Base)},
+                      {"cause", F.Cause},
+                      {"errors", std::move(Errors)}};
 }
 
 void printJsonl(const Report &R, raw_ostream &OS) {

@@ -23,8 +23,7 @@ void printFailures(const Report &R, raw_ostream &OS, const Style &Color) {
       OS << At(F.Errors.front().Where);
     OS << F.Cause << '\n';
     for (size_t I = 1; I < F.Errors.size(); ++I)
-      OS << "  "
-         << (F.Errors[I].Where.isValid() ? At(F.Errors[I].Where) : "")
+      OS << "  " << (F.Errors[I].Where.isValid() ? At(F.Errors[I].Where) : "")
          << F.Errors[I].Message << '\n';
     if (F.ErrorCount > F.Errors.size())
       OS << "  and " << count(F.ErrorCount - F.Errors.size(), "more error")

@@ -39,4 +39,4 @@ run("report", 4, "codrop: error: cannot write /dev/full: No space left on device
 run("temporary folder", 4, "codrop: error: cannot make a temporary folder in /no/such/folder: No such file or directory; TMPDIR names another place", TMPDIR="/no/such/folder")
 run("request", 4, "codrop: error: cannot write ", ": File too large", limit=0)
 # Enough for the request, too little for the result.
-run("result", 4, "codrop: error: cannot write ", "/result0: File too large", limit=1400)
+run("result", 4, "codrop: error: cannot write ", "/result0: File too large", limit=4000)
