@@ -344,8 +344,10 @@ AccessTable::AccessTable(const SuspendCFG &G, ASTContext &Context)
                                                        : AccessKind::Mutate,
                 Argument, Argument);
     } else if (const auto *Construct = dyn_cast<CXXConstructExpr>(S)) {
+      // A move takes the value away.
+      bool Takes = Construct->getConstructor()->isMoveConstructor();
       for (const Expr *Argument : Construct->arguments())
-        add(AccessKind::Read, Argument, Argument);
+        add(Takes ? AccessKind::Mutate : AccessKind::Read, Argument, Argument);
     }
     Range[N].second = Accesses.size() - Range[N].first;
   }
@@ -372,9 +374,6 @@ static bool isSharedOwner(QualType T) {
 
 Sharing sharingOf(const AccessPath &P, const SuspendCFG &G) {
   if (P.Root == AccessPath::This) {
-    const auto *Method = dyn_cast<CXXMethodDecl>(G.function());
-    // A lambda's `this` is the enclosing object; the closure has no name.
-    (void)Method;
     return P.Parts.empty() ? Sharing::Local : Sharing::Member;
   }
   const VarDecl *Var = P.Var;

@@ -12,11 +12,20 @@ namespace codrop {
 class LeakedGuardCheck : public CodropCheck {
 public:
   LeakedGuardCheck(llvm::StringRef Name, clang::tidy::ClangTidyContext *Context,
-            std::shared_ptr<SharedAnalysis> Shared);
+                   std::shared_ptr<SharedAnalysis> Shared);
   void storeOptions(clang::tidy::ClangTidyOptions::OptionMap &Opts) override;
+  // A plain function that returns a task drops its guards too early.
+  bool wants(const clang::FunctionDecl *FD) const override;
 
 protected:
+  // A plain function is only looked into if it returns a task.
+  bool needsGraph(const clang::FunctionDecl *FD) const override {
+    return isCoroutine(FD);
+  }
   std::vector<Finding> find(const FunctionAnalysis &F, TUAnalysis &TU) override;
+
+private:
+  bool ReportFlags;
 };
 
 } // namespace codrop

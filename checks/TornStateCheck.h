@@ -5,6 +5,7 @@
 #ifndef CODROP_CHECKS_TORNSTATECHECK_H
 #define CODROP_CHECKS_TORNSTATECHECK_H
 
+#include "analysis/TornState.h"
 #include "checks/CodropCheck.h"
 
 namespace codrop {
@@ -12,11 +13,14 @@ namespace codrop {
 class TornStateCheck : public CodropCheck {
 public:
   TornStateCheck(llvm::StringRef Name, clang::tidy::ClangTidyContext *Context,
-            std::shared_ptr<SharedAnalysis> Shared);
+                 std::shared_ptr<SharedAnalysis> Shared);
   void storeOptions(clang::tidy::ClangTidyOptions::OptionMap &Opts) override;
 
 protected:
   std::vector<Finding> find(const FunctionAnalysis &F, TUAnalysis &TU) override;
+
+private:
+  TornStateOptions What;
 };
 
 } // namespace codrop

@@ -24,4 +24,6 @@ target_precompile_headers(codrop_pch PRIVATE
 function(codrop_use_llvm target)
   target_link_libraries(${target} PRIVATE codrop_llvm)
   target_precompile_headers(${target} REUSE_FROM codrop_pch)
+  # The header is compiled position independent; a program's -fPIE would not fit.
+  target_compile_options(${target} PRIVATE -fPIC)
 endfunction()

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What a function acquires and gives back by hand: calls that come in pairs,
+// counters that go up and down, flags that are set and cleared. Found is what
+// some way out of a suspension, or an early return, leaves acquired. Which
+// calls are pairs is knowledge's to say.
+
+#ifndef CODROP_ANALYSIS_HANDHELD_H
+#define CODROP_ANALYSIS_HANDHELD_H
+
+#include "analysis/PathSearch.h"
+#include "analysis/TUAnalysis.h"
+
+namespace codrop {
+
+struct HandHeld {
+  enum Kind { Call, Counter, Flag } K = Call;
+  const clang::Expr *Acquire = nullptr;
+  const clang::Expr *Release = nullptr; ///< The give-back that is missed.
+  std::string Place;                    ///< "sem_", "active_"
+  const PairFact *Pair = nullptr;       ///< For Call.
+  bool Rises = true;                    ///< For Counter: ++ first.
+  Path Way; ///< From the acquisition to the exit that misses the give-back.
+};
+
+/// Everything acquired by hand in \p F that some path over \p Edges leaks.
+std::vector<HandHeld> findHandHeld(const FunctionAnalysis &F, TUAnalysis &TU,
+                                   EdgeSet Edges, bool WithFlags);
+
+} // namespace codrop
+
+#endif // CODROP_ANALYSIS_HANDHELD_H

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Finds the words for what analysis/TornState finds.
+
+#include "checks/TornStateCheck.h"
+
+using namespace clang;
+
+namespace codrop {
+
+static Finding describe(const TornState &Torn) {
+  Finding F;
+  std::string Place = "'" + Torn.Place + "'";
+  F.Loc = Torn.After->getExprLoc();
+  switch (Torn.K) {
+  case TornState::StaleWrite:
+    F.Text = Place + " is written from a value that was read before a "
+                     "suspension; changes made meanwhile are lost";
+    F.note(Torn.Before->getExprLoc(), "read here");
+    F.note(Torn.Suspends->getExprLoc(),
+           "suspends here; another task may change " + Place);
+    F.note(Torn.After->getExprLoc(),
+           Torn.OneExpression
+               ? "written here from the old value; await first, into a "
+                 "variable of its own, and then read and write without a "
+                 "suspension between"
+               : "written here from the old value; read it again after the "
+                 "co_await, or hold a codrop::async_mutex throughout");
+    break;
+  case TornState::CheckThenAct:
+    F.Text = Place + " was checked before a suspension and is written after it "
+                     "without checking again";
+    F.note(Torn.Before->getExprLoc(), "checked here");
+    F.note(Torn.Suspends->getExprLoc(),
+           "suspends here; another task may pass the same check");
+    F.note(Torn.After->getExprLoc(),
+           "written here all the same; reserve it before the co_await, check "
+           "again after it, or hold a codrop::async_mutex throughout");
+    break;
+  case TornState::CheckThenSpawn:
+    F.Text = Place + " is checked here but set only inside the task that is "
+                     "spawned";
+    F.Loc = Torn.Before->getExprLoc();
+    F.note(Torn.Before->getExprLoc(), "checked here");
+    F.note(Torn.After->getExprLoc(),
+           "set here when the task runs; set it before the task is spawned");
+    break;
+  case TornState::HalfUpdate:
+    F.Text = Place + " are updated with a suspension between";
+    F.note(Torn.Before->getExprLoc(), "the first half is updated here");
+    F.note(Torn.Suspends->getExprLoc(),
+           "suspends here; others see half of the update, and if the co_await "
+           "throws it stays half");
+    F.note(Torn.After->getExprLoc(),
+           "the other half is updated here; await before both, or commit them "
+           "together with codrop::staged");
+    break;
+  case TornState::EarlyCommit:
+    F.Loc = Torn.Before->getExprLoc();
+    F.Text = Place + " is changed before the co_await that makes the change "
+                     "durable, and not put back if it fails";
+    F.note(Torn.Before->getExprLoc(), "changed here, for everybody to see");
+    F.note(Torn.Suspends->getExprLoc(),
+           "if this co_await throws, the change stays although it was never "
+           "made durable");
+    F.note(Torn.Before->getExprLoc(),
+           "change a copy, await, and then commit it, as codrop::staged does");
+    break;
+  }
+  return F;
+}
+
+TornStateCheck::TornStateCheck(llvm::StringRef Name,
+                               clang::tidy::ClangTidyContext *Context,
+                               std::shared_ptr<SharedAnalysis> Shared)
+    : CodropCheck(Name, Context, std::move(Shared)) {
+  What.SingleOwnerTypes =
+      listOption(option::torn_state::SingleOwnerTypes,
+                 option::torn_state::SingleOwnerTypesDefault);
+  What.HalfUpdates = boolOption(option::torn_state::ReportHalfUpdates,
+                                option::torn_state::ReportHalfUpdatesDefault);
+  What.EarlyCommits = boolOption(option::torn_state::ReportEarlyCommits,
+                                 option::torn_state::ReportEarlyCommitsDefault);
+}
+
+void TornStateCheck::storeOptions(
+    clang::tidy::ClangTidyOptions::OptionMap &Opts) {
+  CodropCheck::storeOptions(Opts);
+  storeList(Opts, option::torn_state::SingleOwnerTypes, What.SingleOwnerTypes);
+  Options.store(Opts, option::torn_state::ReportHalfUpdates, What.HalfUpdates);
+  Options.store(Opts, option::torn_state::ReportEarlyCommits,
+                What.EarlyCommits);
+}
+
+std::vector<Finding> TornStateCheck::find(const FunctionAnalysis &F,
+                                          TUAnalysis &TU) {
+  std::vector<Finding> Findings;
+  for (const TornState &Torn : findTornState(F, TU, What))
+    Findings.push_back(describe(Torn));
+  return Findings;
+}
+
+} // namespace codrop
