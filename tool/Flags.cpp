@@ -141,11 +141,25 @@ CleanCommand cleanCommand(const std::vector<std::string> &Command,
     if (D == Drop::ThisAndNext)
       ++I;
   }
+  std::vector<std::string> Extra;
+  if (!Args.empty() && !sys::path::filename(Args.front()).contains("clang") &&
+      !isWithoutCoroutines(Command, File)) {
+#define DEFINE(Macro) Extra.push_back("-D" Macro);
+#include "tool/GccDefines.def"
+#undef DEFINE
+    // What the command says of a macro itself stays.
+    erase_if(Extra, [&](StringRef Define) {
+      return any_of(Args, [&](StringRef A) {
+        return A.consume_front("-D") &&
+               A.split('=').first == Define.drop_front(2);
+      });
+    });
+  }
   if (!Result.Command.empty())
     Result.Command.front() = resolvedCompiler(Result.Command.front());
   // The project's warnings are the build's business; what GCC lets pass is
   // no reason to refuse a file.
-  std::vector<std::string> Extra = {
+  append_range(Extra, std::initializer_list<std::string>{
       "-w",
       "-Wno-error",
       "-Wno-unknown-warning-option",
@@ -157,7 +171,7 @@ CleanCommand cleanCommand(const std::vector<std::string> &Command,
       "-Wno-reserved-user-defined-literal",
       "-ferror-limit=200",
       "-Qunused-arguments",
-      "-resource-dir=" + ResourceDir.str()};
+      "-resource-dir=" + ResourceDir.str()});
   auto At = find(Result.Command, "--");
   Result.Command.insert(At, Extra.begin(), Extra.end());
   return Result;
