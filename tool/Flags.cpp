@@ -159,19 +159,14 @@ CleanCommand cleanCommand(const std::vector<std::string> &Command,
     Result.Command.front() = resolvedCompiler(Result.Command.front());
   // The project's warnings are the build's business; what GCC lets pass is
   // no reason to refuse a file.
-  append_range(Extra, std::initializer_list<std::string>{
-      "-w",
-      "-Wno-error",
-      "-Wno-unknown-warning-option",
-      "-Wno-c++11-narrowing",
-      "-Wno-enum-constexpr-conversion",
-      "-Wno-invalid-constexpr",
-      "-Wno-register",
-      "-Wno-missing-template-arg-list-after-template-kw",
-      "-Wno-reserved-user-defined-literal",
-      "-ferror-limit=200",
-      "-Qunused-arguments",
-      "-resource-dir=" + ResourceDir.str()});
+  append_range(Extra,
+               std::initializer_list<std::string>{
+                   "-w", "-Wno-error", "-Wno-unknown-warning-option",
+                   "-Wno-c++11-narrowing", "-Wno-enum-constexpr-conversion",
+                   "-Wno-invalid-constexpr", "-Wno-register",
+                   "-Wno-missing-template-arg-list-after-template-kw",
+                   "-Wno-reserved-user-defined-literal", "-ferror-limit=200",
+                   "-Qunused-arguments", "-resource-dir=" + ResourceDir.str()});
   auto At = find(Result.Command, "--");
   Result.Command.insert(At, Extra.begin(), Extra.end());
   return Result;

@@ -76,6 +76,10 @@ private:
         return skip(Real, "excluded by '" + Glob + "'");
     if (!sys::fs::exists(Real))
       return skip(Real, "in the database but not on disk");
+    if (is_contained({".s", ".S", ".asm", ".m", ".f", ".f90", ".rc", ".swift",
+                      ".cu", ".hip", ".ispc"},
+                     sys::path::extension(Real)))
+      return skip(Real, "not C++");
     auto Commands = D.Commands->getCompileCommands(InDatabase);
     if (Commands.empty())
       return skip(Real, "no command in the database");

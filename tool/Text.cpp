@@ -152,6 +152,15 @@ std::string relativePath(StringRef Path, StringRef Base) {
   return Path.drop_front(Base.rtrim('/').size()).ltrim('/').str();
 }
 
+std::string shownPath(StringRef Path, StringRef Base, StringRef Root) {
+  std::string Upwards;
+  if (isBelow(Path, Root))
+    for (; !isBelow(Path, Base) && isBelow(Base, Root);
+         Base = sys::path::parent_path(Base))
+      Upwards += "../";
+  return isBelow(Path, Base) ? Upwards + relativePath(Path, Base) : Path.str();
+}
+
 std::string formatSeconds(double Seconds) {
   std::string Text;
   raw_string_ostream OS(Text);

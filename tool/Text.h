@@ -41,6 +41,11 @@ std::string currentDirectory();
 /// Relative to \p Base if below it, else unchanged.
 std::string relativePath(llvm::StringRef Path, llvm::StringRef Base);
 
+/// How a file is shown to somebody in the folder \p Base: relative if it is
+/// in the project \p Root, with dots where that leads upwards, else absolute.
+std::string shownPath(llvm::StringRef Path, llvm::StringRef Base,
+                      llvm::StringRef Root);
+
 /// "0.4 s", "38 s", "4 min 5 s".
 std::string formatSeconds(double Seconds);
 

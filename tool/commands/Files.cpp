@@ -48,7 +48,7 @@ int filesCommand(const Settings &S) {
     });
   Pool.wait();
   for (size_t I = 0; I < P->Units.size(); ++I) {
-    std::string File = relativePath(P->Units[I].File, Base);
+    std::string File = shownPath(P->Units[I].File, Base, Own.Root);
     if (Reaches[I])
       In.push_back({std::move(File), ""});
     else
@@ -56,7 +56,7 @@ int filesCommand(const Settings &S) {
           {std::move(File), "includes nothing that declares coroutines"});
   }
   for (const SkippedFile &F : P->Skipped)
-    Out.push_back({relativePath(F.File, Base), F.Why});
+    Out.push_back({shownPath(F.File, Base, Own.Root), F.Why});
   if (S.Json) {
     json::Array Files;
     for (const Row &R : In)

@@ -37,7 +37,9 @@ public:
                           F.Rule + "]")
        << Color(Style::Bold, ": " + F.Message) << '\n';
 
-    std::vector<Mark> Marks = marksOf(F);
+    std::vector<Mark> Marks;
+    if (F.Where.isValid())
+      Marks = marksOf(F);
     Gutter = 1;
     for (const Mark &M : Marks)
       Gutter = std::max<unsigned>(Gutter, std::to_string(M.Where.Line).size());
@@ -92,8 +94,8 @@ private:
     const Place &First = Marks.front().Where;
     OS << std::string(Gutter, ' ')
        << Color(Style::Blue, IsFirst ? "--> " : "::: ")
-       << relativePath(First.File, R.Base) << ':' << First.Line << ':'
-       << First.Column << '\n'
+       << R.shown(First.RealFile) << ':' << First.Line << ':' << First.Column
+       << '\n'
        << bar() << '\n';
     sort(Marks, [](const Mark &A, const Mark &B) {
       return std::tuple(A.Where.Line, A.Where.Column, A.Order) <

@@ -31,7 +31,7 @@ static std::string uri(StringRef Path) {
 static json::Object artifact(const Report &R, StringRef File) {
   if (!isBelow(File, R.S.Root))
     return json::Object{{"uri", "file://" + uri(File)}};
-  return json::Object{{"uri", uri(relativePath(File, R.S.Root))},
+  return json::Object{{"uri", uri(R.inProject(File))},
                       {"uriBaseId", "SRCROOT"}};
 }
 

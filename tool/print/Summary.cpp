@@ -14,10 +14,10 @@ namespace codrop::tool {
 void printFailures(const Report &R, raw_ostream &OS, const Style &Color) {
   for (const Failure &F : R.O.Failures) {
     auto At = [&](const Place &P) {
-      return relativePath(P.File, R.Base) + ":" + std::to_string(P.Line) + ":" +
+      return R.shown(P.RealFile) + ":" + std::to_string(P.Line) + ":" +
              std::to_string(P.Column) + ": ";
     };
-    OS << Color(Style::Bold, relativePath(F.File, R.Base) + ":") << ' '
+    OS << Color(Style::Bold, R.shown(F.File) + ":") << ' '
        << Color(Style::Red, "could not be analysed:") << ' ';
     if (!F.Errors.empty() && F.Errors.front().Where.isValid())
       OS << At(F.Errors.front().Where);
@@ -86,6 +86,9 @@ void printSummary(const Report &R, raw_ostream &OS, const Style &Color) {
   });
   if (Skipped)
     Line += ", " + count(Skipped, "file") + " without coroutines skipped";
+  if (uint64_t GaveUp = R.O.Counts.gaveUp())
+    Line += ", gave up on " + count(GaveUp, "function") +
+            (R.S.Statistics ? "" : " (--statistics says why)");
   if (R.O.Interrupted)
     Line += ", interrupted";
   Line += ".";
