@@ -140,17 +140,22 @@ const GuardFact *Knowledge::guard(const CXXRecordDecl *RD) const {
 
 const BlockingDestructorFact *
 Knowledge::blockingDestructor(const CXXRecordDecl *RD) const {
-  return T->recordFact<BlockingDestructorFact>(
-      Section::BlockingDestructors, RD,
-      [&](const CXXRecordDecl *C, const BlockingDestructorFact *)
-          -> std::optional<BlockingDestructorFact> {
-        const CXXRecordDecl *Definition = C->getDefinition();
-        const CXXDestructorDecl *D =
-            Definition ? Definition->getDestructor() : nullptr;
-        if (!D)
-          return std::nullopt;
-        return T->plainAnnotation<BlockingDestructorFact>(D, "blocking");
-      });
+  const BlockingDestructorFact *Result = nullptr;
+  if (RD)
+    visitWithBases(RD, [&](const CXXRecordDecl *C) {
+      Result = T->named<BlockingDestructorFact>(Section::BlockingDestructors, C);
+      // Here it is the destructor that is annotated, not the class.
+      const CXXRecordDecl *Definition = definitionOf(C);
+      const CXXDestructorDecl *D =
+          Definition ? Definition->getDestructor() : nullptr;
+      if (D && D->hasAttrs())
+        if (const auto *Own = T->keep(
+                Section::BlockingDestructors,
+                T->plainAnnotation<BlockingDestructorFact>(D, "blocking")))
+          Result = Own;
+      return Result != nullptr;
+    });
+  return Result;
 }
 
 const AwaitFact *Knowledge::awaitOfType(const CXXRecordDecl *RD) const {

@@ -190,8 +190,8 @@ private:
     if (!Map)
       return;
     if (Map->K != YamlValue::Kind::Map)
-      return Errors.add(Map->At, "'namespaces' must be a map such as {asio: "
-                                 "[asio, boost::asio]}, not " +
+      return Errors.add(Map->At, "'namespaces' must be a map such as {net: "
+                                 "[net, vendor::net]}, not " +
                                      Map->kindName());
     for (const auto &[Alias, Meanings] : Map->Map) {
       if (Meanings.K != YamlValue::Kind::List || Meanings.List.empty()) {

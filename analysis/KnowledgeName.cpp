@@ -89,4 +89,20 @@ std::string knowledgeName(const NamedDecl *D) {
   return Name;
 }
 
+const CXXRecordDecl *objectClass(const CallExpr *Call) {
+  const Expr *Object = nullptr;
+  if (const auto *Member = dyn_cast<CXXMemberCallExpr>(Call))
+    Object = Member->getImplicitObjectArgument();
+  else if (const auto *Operator = dyn_cast<CXXOperatorCallExpr>(Call);
+           Operator && Operator->getNumArgs() &&
+           isa_and_nonnull<CXXMethodDecl>(Operator->getDirectCallee()))
+    Object = Operator->getArg(0);
+  if (!Object)
+    return nullptr;
+  QualType Type = Object->IgnoreParenImpCasts()->getType();
+  if (Type->isPointerType())
+    Type = Type->getPointeeType();
+  return Type->getAsCXXRecordDecl();
+}
+
 } // namespace codrop

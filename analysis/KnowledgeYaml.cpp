@@ -63,7 +63,7 @@ std::string YamlErrors::text() const {
 
 StringRef nearestWord(StringRef Word, ArrayRef<StringRef> Candidates) {
   StringRef Best;
-  unsigned BestDistance = std::max<unsigned>(1, Word.size() / 3) + 1;
+  unsigned BestDistance = Word.size() / 3 + 2;
   for (StringRef Candidate : Candidates) {
     unsigned Distance =
         Word.lower() == Candidate.lower()
@@ -121,7 +121,12 @@ public:
 
 private:
   YamlPosition position(const yaml::Node *N) const {
-    auto [Line, Column] = SM.getLineAndColumn(N->getSourceRange().Start);
+    SMLoc Start = N->getSourceRange().Start;
+    auto [Line, Column] = SM.getLineAndColumn(Start);
+    // A map or list in braces starts behind its brace for the parser.
+    if (isa<yaml::MappingNode, yaml::SequenceNode>(N) && Column > 1 &&
+        StringRef("{[").contains(Start.getPointer()[-1]))
+      --Column;
     return {Line, Column};
   }
 
