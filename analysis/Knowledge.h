@@ -149,7 +149,7 @@ struct BlockingDestructorFact : Fact {
 
 /// `sinks:` functions that take a task and start, detach or own it.
 struct SinkFact : Fact {
-  unsigned TaskArgument = 1; ///< 0 (`task-argument: object`): the object.
+  unsigned TaskArgument = 1;      ///< 0 (`task-argument: object`): the object.
   bool Detaches = true;           ///< Nobody waits for the task.
   std::string DetachedOnlyIfType; ///< "asio::detached_t": only then detached.
 };
@@ -205,7 +205,8 @@ public:
   const CloserFact *closerType(const clang::CXXRecordDecl *RD) const;
 
   // \p Object, where it is known (objectClass()), is the class of the object
-  // that the member is called on: facts about an inherited member may be named after it
+  // that the member is called on: facts about an inherited member may be named
+  // after it
   // ("std::future::wait" is declared in a base class of libstdc++).
   const BlockingFact *
   blocking(const clang::FunctionDecl *FD,

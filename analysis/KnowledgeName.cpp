@@ -49,8 +49,7 @@ std::string ownName(const NamedDecl *D) {
 const DeclContext *semanticParent(const Decl *D) {
   const DeclContext *DC = D->getDeclContext();
   // `extern int f();` in a body declares a function of the namespace.
-  if (const auto *FD = dyn_cast<FunctionDecl>(D);
-      FD && FD->isLocalExternDecl())
+  if (const auto *FD = dyn_cast<FunctionDecl>(D); FD && FD->isLocalExternDecl())
     while (DC->isFunctionOrMethod())
       DC = DC->getParent();
   return DC;

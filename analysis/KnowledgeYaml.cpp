@@ -65,10 +65,9 @@ StringRef nearestWord(StringRef Word, ArrayRef<StringRef> Candidates) {
   StringRef Best;
   unsigned BestDistance = Word.size() / 3 + 2;
   for (StringRef Candidate : Candidates) {
-    unsigned Distance =
-        Word.lower() == Candidate.lower()
-            ? 0
-            : Word.edit_distance(Candidate, true, BestDistance);
+    unsigned Distance = Word.lower() == Candidate.lower()
+                            ? 0
+                            : Word.edit_distance(Candidate, true, BestDistance);
     if (Distance < BestDistance) {
       Best = Candidate;
       BestDistance = Distance;
@@ -145,8 +144,10 @@ private:
       }
       auto [It, New] = Seen.try_emplace(Key.Scalar, Key.At);
       if (!New) {
-        Errors.add(Key.At, "key '" + Key.Scalar + "' is given twice; first on "
-                               "line " + Twine(It->second.Line));
+        Errors.add(Key.At, "key '" + Key.Scalar +
+                               "' is given twice; first on "
+                               "line " +
+                               Twine(It->second.Line));
         continue;
       }
       if (Value.K == YamlValue::Kind::Null)

@@ -23,11 +23,6 @@ target_precompile_headers(codrop_pch PRIVATE
 # codrop_use_llvm(TARGET): compiles TARGET as described above.
 function(codrop_use_llvm target)
   target_link_libraries(${target} PRIVATE codrop_llvm)
-  get_target_property(type ${target} TYPE)
-  if(type STREQUAL "EXECUTABLE")
-    # CMake says -fPIE, for which the precompiled header is not made.
-    target_compile_options(${target} PRIVATE -fPIC)
-  endif()
   target_precompile_headers(${target} REUSE_FROM codrop_pch)
   # The header is compiled position independent; a program's -fPIE would not fit.
   target_compile_options(${target} PRIVATE -fPIC)

@@ -4,6 +4,7 @@
 
 #include "analysis/Knowledge.h"
 #include "unit/TestAST.h"
+#include "llvm/Support/MemoryBuffer.h"
 
 using namespace clang;
 using namespace codrop;
@@ -171,6 +172,35 @@ guards: [{name: own::lock, kind: thread-bound, release: give}]
       K.guard(AST.variable("l")->getType()->getAsCXXRecordDecl());
   EXPECT_EQ(Lock->Kind, GuardKind::CoroutineSafe);
   EXPECT_EQ(Lock->Release, std::vector<std::string>{"give"});
+}
+
+TEST(KnowledgeAnnotations, TheExampleOfTheDocumentation) {
+  auto Page = llvm::MemoryBuffer::getFile(CODROP_SOURCE_DIR
+                                          "/docs/internals/knowledge.md");
+  ASSERT_TRUE(bool(Page));
+  llvm::StringRef Block = (*Page)
+                              ->getBuffer()
+                              .split("<!-- test: annotations -->\n```cpp\n")
+                              .second.split("```")
+                              .first;
+  TestAST AST((Block + "listener own; spin_guard g; async_lock a;\n"
+                       "void query() {} void finish(listener &) {}\n"
+                       "void permits::take() {} void permits::put() {}\n")
+                  .str());
+  Knowledge K;
+  auto Record = [&](llvm::StringRef Name) {
+    return AST.variable(Name)->getType()->getAsCXXRecordDecl();
+  };
+  EXPECT_EQ(K.resource(Record("own"))->Close, std::vector<std::string>{"stop"});
+  EXPECT_EQ(K.guard(Record("g"))->Kind, GuardKind::ThreadBound);
+  EXPECT_EQ(K.guard(Record("a"))->Kind, GuardKind::CoroutineSafe);
+  EXPECT_NE(K.blocking(AST.function("query")), nullptr);
+  ASSERT_NE(K.closer(AST.function("finish")), nullptr);
+  EXPECT_EQ(K.closer(AST.function("finish"))->Argument, 1u);
+  ASSERT_NE(K.pairAcquire(AST.function("permits::take")), nullptr);
+  EXPECT_EQ(K.pairAcquire(AST.function("permits::take"))->Release,
+            std::vector<std::string>{"permits::put"});
+  EXPECT_EQ(K.pairsReleasedBy(AST.function("permits::put")).size(), 1u);
 }
 
 TEST(KnowledgeAnnotations, HasAnnotation) {

@@ -3,8 +3,8 @@
 // What a knowledge file may say, and the exact words of each mistake in one.
 // What facts mean to declarations is tested in KnowledgeTest.cpp.
 
-#include "analysis/Knowledge.h"
 #include "analysis/KnowledgeLoader.h"
+#include "analysis/Knowledge.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
@@ -103,7 +103,8 @@ pairs:
   ASSERT_EQ(Facts.Pairs.size(), 3u);
   EXPECT_EQ(Facts.Pairs[0].Name, "net::take");
   EXPECT_EQ(Facts.Pairs[1].Name, "vendor::net::take");
-  EXPECT_EQ(Facts.Pairs[1].Release, std::vector<std::string>{"vendor::net::give"});
+  EXPECT_EQ(Facts.Pairs[1].Release,
+            std::vector<std::string>{"vendor::net::give"});
   EXPECT_EQ(Facts.Pairs[1].Instead,
             "vendor::net::scoped, not my_net::scoped or x::net::scoped");
   EXPECT_EQ(Facts.Pairs[1].Origin.Source, "net::doc");
@@ -188,16 +189,18 @@ TEST(KnowledgeLoader, NamesThatNoDeclarationHas) {
   EXPECT_EQ(errorsOf("blocking: [{name: '::sleep'}]"),
             "own.yaml:1:19: error: '::sleep' is no name of a declaration; "
             "write 'sleep'; names are qualified without a leading '::'");
-  EXPECT_EQ(errorsOf("blocking:\n  - name:\n      - own::a\n      - own::b()\n"),
-            "own.yaml:4:9: error: 'own::b()' is no name of a declaration; "
-            "write it without parameters");
+  EXPECT_EQ(
+      errorsOf("blocking:\n  - name:\n      - own::a\n      - own::b()\n"),
+      "own.yaml:4:9: error: 'own::b()' is no name of a declaration; "
+      "write it without parameters");
   EXPECT_EQ(errorsOf("blocking: [{name: 'own::f::operator()'}]"), "");
 }
 
 TEST(KnowledgeLoader, Duplicates) {
-  EXPECT_EQ(errorsOf("blocking:\n  - name: own::f\n  - name: [own::g, own::f]\n"),
-            "own.yaml:3:20: error: 'own::f' is in 'blocking' twice; first on "
-            "line 2");
+  EXPECT_EQ(
+      errorsOf("blocking:\n  - name: own::f\n  - name: [own::g, own::f]\n"),
+      "own.yaml:3:20: error: 'own::f' is in 'blocking' twice; first on "
+      "line 2");
   EXPECT_EQ(errorsOf("library: own\nlibrary: other\n"),
             "own.yaml:2:1: error: key 'library' is given twice; first on line "
             "1");
@@ -217,8 +220,9 @@ TEST(KnowledgeLoader, AllErrorsOfAFileInItsOrder) {
 }
 
 TEST(KnowledgeLoader, SyntaxErrors) {
-  EXPECT_EQ(errorsOf("blocking: [{name: own::f}\n"),
-            "own.yaml:1:26: error: this is not YAML: Could not find closing ]!");
+  EXPECT_EQ(
+      errorsOf("blocking: [{name: own::f}\n"),
+      "own.yaml:1:26: error: this is not YAML: Could not find closing ]!");
   EXPECT_EQ(errorsOf("blocking: &all [{name: own::f}]\n"),
             "own.yaml:1:16: error: anchors and aliases are not supported; "
             "write the value out");
@@ -250,6 +254,19 @@ TEST(KnowledgeLoader, UnreadableFile) {
   EXPECT_EQ(llvm::toString(K.takeError()),
             "/nowhere/own.yaml:1:1: error: cannot read this knowledge file: "
             "No such file or directory");
+}
+
+TEST(KnowledgeLoader, TheExampleOfTheDocumentationLoads) {
+  auto Page = llvm::MemoryBuffer::getFile(CODROP_SOURCE_DIR
+                                          "/docs/internals/knowledge.md");
+  ASSERT_TRUE(bool(Page));
+  StringRef Block = (*Page)
+                        ->getBuffer()
+                        .split("<!-- test: knowledge -->\n```yaml\n")
+                        .second.split("```")
+                        .first;
+  ASSERT_FALSE(Block.empty());
+  EXPECT_EQ(errorsOf(Block), "");
 }
 
 TEST(KnowledgeLoader, EmbeddedFilesLoadInFullWithSources) {
@@ -292,7 +309,9 @@ std::string schemaType(const KnowledgeKey &K) {
 std::string typeInSchema(const llvm::json::Object &Property) {
   if (auto Ref = Property.getString("$ref")) {
     StringRef Name = Ref->rsplit('/').second;
-    return Name == "name" ? "names" : Name == "predicate" ? "predicate" : "string";
+    return Name == "name"        ? "names"
+           : Name == "predicate" ? "predicate"
+                                 : "string";
   }
   if (const llvm::json::Array *Enum = Property.getArray("enum")) {
     std::string Choices = "enum";

@@ -34,9 +34,9 @@ struct Call {
 };
 Call callIn(TestAST &AST, llvm::StringRef In) {
   Call Result;
-  auto Found = match(callExpr(hasAncestor(functionDecl(hasName(In))))
-                         .bind("call"),
-                     AST.context());
+  auto Found =
+      match(callExpr(hasAncestor(functionDecl(hasName(In)))).bind("call"),
+            AST.context());
   if (Found.empty()) {
     ADD_FAILURE() << "no call in " << In.str();
     return Result;
@@ -129,10 +129,9 @@ not-resources:
   EXPECT_NE(K.guard(recordOf(AST, "far_")), nullptr);
   EXPECT_EQ(K.guard(recordOf(AST, "priv")), nullptr);
   EXPECT_NE(K.guard(recordOf(AST, "dep")), nullptr);
-  EXPECT_NE(K.guard(AST.variable("incomplete")
-                        ->getType()
-                        ->getPointeeCXXRecordDecl()),
-            nullptr);
+  EXPECT_NE(
+      K.guard(AST.variable("incomplete")->getType()->getPointeeCXXRecordDecl()),
+      nullptr);
   EXPECT_NE(K.resource(recordOf(AST, "s")), nullptr);
   // The nearer class decides.
   EXPECT_EQ(K.resource(recordOf(AST, "m")), nullptr);

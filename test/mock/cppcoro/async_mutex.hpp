@@ -15,7 +15,8 @@ class async_mutex;
 
 class async_mutex_lock {
 public:
-  explicit async_mutex_lock(async_mutex &mutex, std::adopt_lock_t) noexcept : m_mutex(&mutex) {}
+  explicit async_mutex_lock(async_mutex &mutex, std::adopt_lock_t) noexcept
+      : m_mutex(&mutex) {}
   async_mutex_lock(async_mutex_lock &&other) noexcept
       : m_mutex(std::exchange(other.m_mutex, nullptr)) {}
   ~async_mutex_lock();

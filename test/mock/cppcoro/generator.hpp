@@ -15,7 +15,8 @@ public:
   struct promise_type {
     T *value = nullptr;
     generator get_return_object() noexcept {
-      return generator(std::coroutine_handle<promise_type>::from_promise(*this));
+      return generator(
+          std::coroutine_handle<promise_type>::from_promise(*this));
     }
     std::suspend_always initial_suspend() noexcept { return {}; }
     std::suspend_always final_suspend() noexcept { return {}; }
@@ -31,7 +32,8 @@ public:
     void return_void() {}
     template <typename U> std::suspend_never await_transform(U &&) = delete;
   };
-  generator(generator &&other) noexcept : m_coroutine(std::exchange(other.m_coroutine, {})) {}
+  generator(generator &&other) noexcept
+      : m_coroutine(std::exchange(other.m_coroutine, {})) {}
   ~generator() {
     if (m_coroutine)
       m_coroutine.destroy();
@@ -50,7 +52,8 @@ public:
   sentinel end() noexcept { return {}; }
 
 private:
-  explicit generator(std::coroutine_handle<promise_type> coroutine) : m_coroutine(coroutine) {}
+  explicit generator(std::coroutine_handle<promise_type> coroutine)
+      : m_coroutine(coroutine) {}
   std::coroutine_handle<promise_type> m_coroutine;
 };
 

@@ -25,8 +25,9 @@ public:
     void await_resume();
   };
   schedule_operation schedule() noexcept;
-  timed_schedule_operation schedule_after(std::chrono::milliseconds delay,
-                                          cancellation_token token = {}) noexcept;
+  timed_schedule_operation
+  schedule_after(std::chrono::milliseconds delay,
+                 cancellation_token token = {}) noexcept;
   std::uint64_t process_events();
   void stop() noexcept;
 };

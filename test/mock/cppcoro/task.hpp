@@ -36,7 +36,8 @@ template <> struct task_promise<void> {
 template <typename T = void> class [[nodiscard]] task {
 public:
   using promise_type = detail::task_promise<T>;
-  explicit task(std::coroutine_handle<promise_type> coroutine) : m_coroutine(coroutine) {}
+  explicit task(std::coroutine_handle<promise_type> coroutine)
+      : m_coroutine(coroutine) {}
   task(task &&t) noexcept : m_coroutine(std::exchange(t.m_coroutine, {})) {}
   task &operator=(task &&other) noexcept {
     std::swap(m_coroutine, other.m_coroutine);
@@ -49,7 +50,9 @@ public:
   struct awaitable {
     std::coroutine_handle<promise_type> m_coroutine;
     bool await_ready() const noexcept { return false; }
-    std::coroutine_handle<> await_suspend(std::coroutine_handle<>) noexcept { return m_coroutine; }
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<>) noexcept {
+      return m_coroutine;
+    }
     decltype(auto) await_resume() { return m_coroutine.promise().result(); }
   };
   auto operator co_await() const & noexcept { return awaitable{m_coroutine}; }
@@ -59,7 +62,8 @@ private:
   std::coroutine_handle<promise_type> m_coroutine;
 };
 
-template <typename T> task<T> detail::task_promise<T>::get_return_object() noexcept {
+template <typename T>
+task<T> detail::task_promise<T>::get_return_object() noexcept {
   return task<T>(std::coroutine_handle<task_promise>::from_promise(*this));
 }
 inline task<void> detail::task_promise<void>::get_return_object() noexcept {

@@ -27,12 +27,17 @@ public:
 template <class T, class Mutex = std::shared_mutex> struct Synchronized {
   using DataType = T;
   using WLockedPtr = LockedPtr<Synchronized, SynchronizedLockPolicyExclusive>;
-  using RLockedPtr = LockedPtr<const Synchronized, SynchronizedLockPolicyShared>;
+  using RLockedPtr =
+      LockedPtr<const Synchronized, SynchronizedLockPolicyShared>;
   WLockedPtr wlock();
   RLockedPtr rlock() const;
   WLockedPtr lock();
-  template <class Function> auto withWLock(Function &&function) { return function(data); }
-  template <class Function> auto withRLock(Function &&function) const { return function(data); }
+  template <class Function> auto withWLock(Function &&function) {
+    return function(data);
+  }
+  template <class Function> auto withRLock(Function &&function) const {
+    return function(data);
+  }
   T copy() const;
 
 private:

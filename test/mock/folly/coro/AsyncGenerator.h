@@ -14,15 +14,19 @@ template <class Reference> class [[nodiscard]] AsyncGenerator {
 public:
   struct promise_type {
     AsyncGenerator get_return_object() noexcept {
-      return AsyncGenerator(std::coroutine_handle<promise_type>::from_promise(*this));
+      return AsyncGenerator(
+          std::coroutine_handle<promise_type>::from_promise(*this));
     }
     std::suspend_always initial_suspend() noexcept { return {}; }
     std::suspend_always final_suspend() noexcept { return {}; }
     void unhandled_exception() noexcept {}
     void return_void() noexcept {}
-    template <class U> std::suspend_always yield_value(U &&) noexcept { return {}; }
+    template <class U> std::suspend_always yield_value(U &&) noexcept {
+      return {};
+    }
   };
-  AsyncGenerator(AsyncGenerator &&other) noexcept : coro_(std::exchange(other.coro_, {})) {}
+  AsyncGenerator(AsyncGenerator &&other) noexcept
+      : coro_(std::exchange(other.coro_, {})) {}
   ~AsyncGenerator() {
     if (coro_)
       coro_.destroy();
@@ -35,7 +39,8 @@ public:
   Task<NextResult> next();
 
 private:
-  explicit AsyncGenerator(std::coroutine_handle<promise_type> coro) : coro_(coro) {}
+  explicit AsyncGenerator(std::coroutine_handle<promise_type> coro)
+      : coro_(coro) {}
   std::coroutine_handle<promise_type> coro_;
 };
 

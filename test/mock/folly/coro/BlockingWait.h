@@ -14,7 +14,8 @@ struct blocking_wait_fn {
   template <class T> T operator()(Task<T> &&awaitable) const;
 };
 inline constexpr blocking_wait_fn blocking_wait{};
-[[maybe_unused]] static constexpr blocking_wait_fn const &blockingWait = blocking_wait;
+[[maybe_unused]] static constexpr blocking_wait_fn const &blockingWait =
+    blocking_wait;
 
 } // namespace coro
 } // namespace folly

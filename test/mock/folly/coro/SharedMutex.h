@@ -28,9 +28,11 @@ public:
   bool try_lock() noexcept;
   bool try_lock_shared() noexcept;
   [[nodiscard]] Task<void> co_lock() noexcept;
-  [[nodiscard]] Task<std::unique_lock<SharedMutexFair>> co_scoped_lock() noexcept;
+  [[nodiscard]] Task<std::unique_lock<SharedMutexFair>>
+  co_scoped_lock() noexcept;
   [[nodiscard]] Task<void> co_lock_shared() noexcept;
-  [[nodiscard]] Task<SharedLock<SharedMutexFair>> co_scoped_lock_shared() noexcept;
+  [[nodiscard]] Task<SharedLock<SharedMutexFair>>
+  co_scoped_lock_shared() noexcept;
   void unlock() noexcept;
   void unlock_shared() noexcept;
 };

@@ -12,7 +12,8 @@ namespace folly {
 namespace coro {
 
 Task<void> sleep(std::chrono::microseconds duration);
-template <class T> Task<T> timeout(Task<T> task, std::chrono::microseconds duration);
+template <class T>
+Task<T> timeout(Task<T> task, std::chrono::microseconds duration);
 
 } // namespace coro
 } // namespace folly

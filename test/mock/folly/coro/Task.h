@@ -27,7 +27,9 @@ template <class T> struct TaskPromise {
   std::suspend_always final_suspend() noexcept { return {}; }
   void unhandled_exception() noexcept {}
   template <class U = T> void return_value(U &&) {}
-  template <class E> std::suspend_always yield_value(E &&) noexcept { return {}; }
+  template <class E> std::suspend_always yield_value(E &&) noexcept {
+    return {};
+  }
   T take() { return std::move(*value); }
 };
 template <> struct TaskPromise<void> {
@@ -36,7 +38,9 @@ template <> struct TaskPromise<void> {
   std::suspend_always final_suspend() noexcept { return {}; }
   void unhandled_exception() noexcept {}
   void return_void() noexcept {}
-  template <class E> std::suspend_always yield_value(E &&) noexcept { return {}; }
+  template <class E> std::suspend_always yield_value(E &&) noexcept {
+    return {};
+  }
   void take() {}
 };
 } // namespace detail
@@ -79,7 +83,8 @@ private:
   handle_t coro_;
 };
 
-template <class T> Task<T> detail::TaskPromise<T>::get_return_object() noexcept {
+template <class T>
+Task<T> detail::TaskPromise<T>::get_return_object() noexcept {
   return Task<T>(std::coroutine_handle<TaskPromise>::from_promise(*this));
 }
 inline Task<void> detail::TaskPromise<void>::get_return_object() noexcept {
@@ -88,7 +93,8 @@ inline Task<void> detail::TaskPromise<void>::get_return_object() noexcept {
 
 template <class T>
 TaskWithExecutor<T> co_withExecutor(Executor::KeepAlive<> executor, Task<T> t);
-template <class T> Task<T> co_withCancellation(const CancellationToken &token, Task<T> t);
+template <class T>
+Task<T> co_withCancellation(const CancellationToken &token, Task<T> t);
 
 template <class T> struct TryAwaitable {
   bool await_ready() noexcept { return false; }
@@ -127,8 +133,10 @@ struct co_reschedule_on_current_executor_ {
 };
 } // namespace detail
 inline constexpr detail::co_current_executor_ co_current_executor{};
-inline constexpr detail::co_current_cancellation_token_ co_current_cancellation_token{};
-inline constexpr detail::co_reschedule_on_current_executor_ co_reschedule_on_current_executor{};
+inline constexpr detail::co_current_cancellation_token_
+    co_current_cancellation_token{};
+inline constexpr detail::co_reschedule_on_current_executor_
+    co_reschedule_on_current_executor{};
 struct co_safe_point_t {
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<>) const noexcept {}

@@ -18,7 +18,9 @@ template <class T> struct coroutine_traits_base {
     std::suspend_never initial_suspend() noexcept { return {}; }
     std::suspend_never final_suspend() noexcept { return {}; }
     void unhandled_exception() noexcept {}
-    template <class U> void return_value(U &&value) { p.set_value(std::forward<U>(value)); }
+    template <class U> void return_value(U &&value) {
+      p.set_value(std::forward<U>(value));
+    }
   };
 };
 template <> struct coroutine_traits_base<void> {

@@ -22,8 +22,10 @@ public:
   file &operator=(file &&x) noexcept;
   ~file();
   explicit operator bool() const noexcept;
-  future<std::size_t> dma_read(std::uint64_t pos, char *buffer, std::size_t len) noexcept;
-  future<std::size_t> dma_write(std::uint64_t pos, const char *buffer, std::size_t len) noexcept;
+  future<std::size_t> dma_read(std::uint64_t pos, char *buffer,
+                               std::size_t len) noexcept;
+  future<std::size_t> dma_write(std::uint64_t pos, const char *buffer,
+                                std::size_t len) noexcept;
   future<> flush() noexcept;
   future<> truncate(std::uint64_t length) noexcept;
   future<std::uint64_t> size() const noexcept;
@@ -32,8 +34,10 @@ public:
 
 future<file> open_file_dma(const char *name, open_flags flags) noexcept;
 future<> rename_file(const char *from, const char *to) noexcept;
-template <class Func> future<> with_file(future<file> file_fut, Func func) noexcept;
-template <class Func> future<> with_file_close_on_failure(future<file> file_fut, Func func) noexcept;
+template <class Func>
+future<> with_file(future<file> file_fut, Func func) noexcept;
+template <class Func>
+future<> with_file_close_on_failure(future<file> file_fut, Func func) noexcept;
 
 } // namespace seastar
 

@@ -52,8 +52,10 @@ public:
 
 template <class T = void, class... A>
 future<T> make_ready_future(A &&...value) noexcept;
-template <class T = void> future<T> make_exception_future(std::exception_ptr ex) noexcept;
-template <class T = void, class E> future<T> make_exception_future(E &&ex) noexcept;
+template <class T = void>
+future<T> make_exception_future(std::exception_ptr ex) noexcept;
+template <class T = void, class E>
+future<T> make_exception_future(E &&ex) noexcept;
 
 } // namespace seastar
 

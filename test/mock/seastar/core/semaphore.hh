@@ -31,7 +31,8 @@ public:
 template <class ExceptionFactory, class Clock = void> class semaphore_units {
 public:
   semaphore_units() noexcept = default;
-  semaphore_units(basic_semaphore<ExceptionFactory, Clock> &sem, std::size_t n) noexcept;
+  semaphore_units(basic_semaphore<ExceptionFactory, Clock> &sem,
+                  std::size_t n) noexcept;
   semaphore_units(semaphore_units &&o) noexcept : n(std::exchange(o.n, 0)) {}
   semaphore_units &operator=(semaphore_units &&o) noexcept;
   semaphore_units(const semaphore_units &) = delete;
@@ -47,17 +48,21 @@ private:
 };
 
 template <class E, class C>
-future<semaphore_units<E, C>> get_units(basic_semaphore<E, C> &sem, std::size_t units) noexcept;
+future<semaphore_units<E, C>> get_units(basic_semaphore<E, C> &sem,
+                                        std::size_t units) noexcept;
 template <class E, class C>
-future<semaphore_units<E, C>> get_units(basic_semaphore<E, C> &sem, std::size_t units,
+future<semaphore_units<E, C>> get_units(basic_semaphore<E, C> &sem,
+                                        std::size_t units,
                                         abort_source &as) noexcept;
 template <class E, class C>
 std::optional<semaphore_units<E, C>> try_get_units(basic_semaphore<E, C> &sem,
                                                    std::size_t units) noexcept;
 template <class E, class C>
-semaphore_units<E, C> consume_units(basic_semaphore<E, C> &sem, std::size_t units) noexcept;
+semaphore_units<E, C> consume_units(basic_semaphore<E, C> &sem,
+                                    std::size_t units) noexcept;
 template <class E, class C, class Func>
-future<> with_semaphore(basic_semaphore<E, C> &sem, std::size_t units, Func &&func) noexcept;
+future<> with_semaphore(basic_semaphore<E, C> &sem, std::size_t units,
+                        Func &&func) noexcept;
 
 using semaphore = basic_semaphore<semaphore_default_exception_factory>;
 

@@ -19,9 +19,11 @@ public:
 template <class... Funcs> all(Funcs &&...) -> all<Funcs...>;
 } // namespace coroutine
 
-template <class Range, class Func> future<> parallel_for_each(Range &&range, Func func) noexcept;
+template <class Range, class Func>
+future<> parallel_for_each(Range &&range, Func func) noexcept;
 template <class Func> future<> repeat(Func &&func) noexcept;
-template <class... Futures> future<> when_all_succeed(Futures &&...futures) noexcept;
+template <class... Futures>
+future<> when_all_succeed(Futures &&...futures) noexcept;
 } // namespace seastar
 
 #endif // MOCK_SEASTAR_COROUTINE_ALL

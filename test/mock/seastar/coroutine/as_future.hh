@@ -19,7 +19,7 @@ template <class T> struct as_future_awaiter {
 
 namespace coroutine {
 template <class T> auto as_future(future<T> &&f) noexcept {
-  return internal::as_future_awaiter<T>{std::move(f)};
+  return ::seastar::internal::as_future_awaiter<T>{std::move(f)};
 }
 } // namespace coroutine
 } // namespace seastar

@@ -24,7 +24,7 @@ struct exception {
 [[nodiscard]] exception return_exception_ptr(std::exception_ptr ex) noexcept;
 template <class T> [[nodiscard]] exception return_exception(T &&t) noexcept;
 inline auto operator co_await(exception ex) noexcept {
-  return internal::exception_awaiter{ex.eptr};
+  return ::seastar::internal::exception_awaiter{ex.eptr};
 }
 } // namespace coroutine
 } // namespace seastar

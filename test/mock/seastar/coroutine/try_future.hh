@@ -19,7 +19,7 @@ template <class T> struct try_future_awaiter {
 
 namespace coroutine {
 template <class T> auto try_future(future<T> &&f) noexcept {
-  return internal::try_future_awaiter<T>{std::move(f)};
+  return ::seastar::internal::try_future_awaiter<T>{std::move(f)};
 }
 } // namespace coroutine
 } // namespace seastar
