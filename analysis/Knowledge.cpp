@@ -92,8 +92,8 @@ Knowledge::load(llvm::ArrayRef<std::string> Files) {
 }
 
 llvm::Error Knowledge::addFile(StringRef File, StringRef Text) {
-  if (llvm::Error E = loadKnowledge(File, Text, File.starts_with(EmbeddedPrefix),
-                                    T->Facts))
+  if (llvm::Error E =
+          loadKnowledge(File, Text, File.starts_with(EmbeddedPrefix), T->Facts))
     return E;
   T->index();
   return llvm::Error::success();
@@ -140,23 +140,30 @@ const GuardFact *Knowledge::guard(const CXXRecordDecl *RD) const {
 
 const BlockingDestructorFact *
 Knowledge::blockingDestructor(const CXXRecordDecl *RD) const {
-  return T->recordFact<BlockingDestructorFact>(
-      Section::BlockingDestructors, RD,
-      [&](const CXXRecordDecl *C, const BlockingDestructorFact *)
-          -> std::optional<BlockingDestructorFact> {
-        const CXXRecordDecl *Definition = C->getDefinition();
-        const CXXDestructorDecl *D =
-            Definition ? Definition->getDestructor() : nullptr;
-        if (!D)
-          return std::nullopt;
-        return T->plainAnnotation<BlockingDestructorFact>(D, "blocking");
-      });
+  const BlockingDestructorFact *Result = nullptr;
+  if (RD)
+    visitWithBases(RD, [&](const CXXRecordDecl *C) {
+      Result =
+          T->named<BlockingDestructorFact>(Section::BlockingDestructors, C);
+      // Here it is the destructor that is annotated, not the class.
+      const CXXRecordDecl *Definition = definitionOf(C);
+      const CXXDestructorDecl *D =
+          Definition ? Definition->getDestructor() : nullptr;
+      if (D && D->hasAttrs())
+        if (const auto *Own = T->keep(
+                Section::BlockingDestructors,
+                T->plainAnnotation<BlockingDestructorFact>(D, "blocking")))
+          Result = Own;
+      return Result != nullptr;
+    });
+  return Result;
 }
 
 const AwaitFact *Knowledge::awaitOfType(const CXXRecordDecl *RD) const {
   return T->recordFact<AwaitFact>(
-      Section::Awaits, RD,
-      [](const CXXRecordDecl *C, const AwaitFact *) { return annotatedAwait(C); });
+      Section::Awaits, RD, [](const CXXRecordDecl *C, const AwaitFact *) {
+        return annotatedAwait(C);
+      });
 }
 
 const CloserFact *Knowledge::closerType(const CXXRecordDecl *RD) const {
@@ -184,14 +191,15 @@ const PairFact *Knowledge::pairAcquire(const FunctionDecl *FD,
                                        const CXXRecordDecl *Object) const {
   const PairFact *Result = nullptr;
   if (FD)
-    T->visitNames(FD, Object, [&](const FunctionDecl *Decl, uint32_t Sections,
-                                  StringRef Name) {
-      if (Decl)
-        Result = T->keep(Section::Pairs, annotatedPair(Decl));
-      if (!Result)
-        Result = T->at<PairFact>(Section::Pairs, Sections, Name, Decl);
-      return Result != nullptr;
-    });
+    T->visitNames(
+        FD, Object,
+        [&](const FunctionDecl *Decl, uint32_t Sections, StringRef Name) {
+          if (Decl)
+            Result = T->keep(Section::Pairs, annotatedPair(Decl));
+          if (!Result)
+            Result = T->at<PairFact>(Section::Pairs, Sections, Name, Decl);
+          return Result != nullptr;
+        });
   return Result;
 }
 
@@ -201,18 +209,19 @@ Knowledge::pairsReleasedBy(const FunctionDecl *FD,
   llvm::SmallVector<const PairFact *, 2> Result;
   if (!FD)
     return Result;
-  T->visitNames(FD, Object, [&](const FunctionDecl *Decl, uint32_t Sections,
-                                StringRef Name) {
-    if (Decl)
-      for (const FunctionDecl *Acquire : annotatedAcquires(Decl))
-        Result.push_back(T->keep(Section::Pairs, annotatedPair(Acquire)));
-    if (Sections >> ReleasesBit & 1)
-      if (auto It = T->ByRelease.find(Name); It != T->ByRelease.end())
-        for (const PairFact *F : It->second)
-          if (!F->ExternC || (Decl && Decl->isExternC()))
-            Result.push_back(F);
-    return !Result.empty();
-  });
+  T->visitNames(
+      FD, Object,
+      [&](const FunctionDecl *Decl, uint32_t Sections, StringRef Name) {
+        if (Decl)
+          for (const FunctionDecl *Acquire : annotatedAcquires(Decl))
+            Result.push_back(T->keep(Section::Pairs, annotatedPair(Acquire)));
+        if (Sections >> ReleasesBit & 1)
+          if (auto It = T->ByRelease.find(Name); It != T->ByRelease.end())
+            for (const PairFact *F : It->second)
+              if (!F->ExternC || (Decl && Decl->isExternC()))
+                Result.push_back(F);
+        return !Result.empty();
+      });
   return Result;
 }
 

@@ -12,6 +12,7 @@
 
 #include "clang/AST/Decl.h"
 #include "clang/AST/DeclCXX.h"
+#include "clang/AST/ExprCXX.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringMap.h"
@@ -148,7 +149,7 @@ struct BlockingDestructorFact : Fact {
 
 /// `sinks:` functions that take a task and start, detach or own it.
 struct SinkFact : Fact {
-  unsigned TaskArgument = 1; ///< 0 (`task-argument: object`): the object.
+  unsigned TaskArgument = 1;      ///< 0 (`task-argument: object`): the object.
   bool Detaches = true;           ///< Nobody waits for the task.
   std::string DetachedOnlyIfType; ///< "asio::detached_t": only then detached.
 };
@@ -203,8 +204,9 @@ public:
   const AwaitFact *awaitOfType(const clang::CXXRecordDecl *RD) const;
   const CloserFact *closerType(const clang::CXXRecordDecl *RD) const;
 
-  // \p Object, where it is known, is the class of the object that the member
-  // is called on: facts about an inherited member may be named after it
+  // \p Object, where it is known (objectClass()), is the class of the object
+  // that the member is called on: facts about an inherited member may be named
+  // after it
   // ("std::future::wait" is declared in a base class of libstdc++).
   const BlockingFact *
   blocking(const clang::FunctionDecl *FD,
@@ -254,6 +256,11 @@ private:
 /// arguments, inline or anonymous namespaces. A constructor is "T::T", a
 /// destructor "T::~T", an operator "T::operator()".
 std::string knowledgeName(const clang::NamedDecl *D);
+
+/// The class of the object that \p Call calls a member of, as the caller sees
+/// it: before the conversion to the base that declares the member. Null if it
+/// is no member call, or the class is unknown in a template.
+const clang::CXXRecordDecl *objectClass(const clang::CallExpr *Call);
 
 /// True if \p D or, for a member or specialization, its pattern or class has
 /// [[clang::annotate("codrop::WHAT")]]. \p WhatArg receives the text between

@@ -42,8 +42,7 @@ const StringLiteral *literal(const Expr *E) {
 }
 
 /// The text in the parentheses of "codrop::WHAT(...)", "" without them.
-std::optional<std::string> argumentText(const AnnotateAttr *A,
-                                        StringRef What) {
+std::optional<std::string> argumentText(const AnnotateAttr *A, StringRef What) {
   StringRef Text = A->getAnnotation();
   if (!Text.consume_front("codrop::") || !Text.consume_front(What))
     return std::nullopt;
@@ -82,8 +81,7 @@ std::vector<std::string> splitArguments(StringRef Text) {
 bool isCoroutineType(const CXXRecordDecl *RD) {
   const CXXRecordDecl *Definition = RD->getDefinition();
   if (!Definition)
-    if (const auto *Pattern =
-            dyn_cast_or_null<CXXRecordDecl>(patternOf(RD)))
+    if (const auto *Pattern = dyn_cast_or_null<CXXRecordDecl>(patternOf(RD)))
       Definition = Pattern->getDefinition();
   if (!Definition)
     return false;
@@ -100,6 +98,18 @@ std::string qualify(StringRef Name, const FunctionDecl *On) {
   size_t At = Whole.rfind("::");
   return At == std::string::npos ? Name.str()
                                  : Whole.substr(0, At + 2) + Name.str();
+}
+
+/// The parameters of all declarations of \p FD and of its template: it is
+/// mostly the one in the header that is annotated.
+llvm::SmallVector<const ParmVarDecl *, 8>
+parametersOfAll(const FunctionDecl *FD) {
+  llvm::SmallVector<const ParmVarDecl *, 8> Result;
+  for (const Decl *D = FD; D; D = patternOf(D))
+    for (const Decl *Redecl : D->redecls())
+      for (const ParmVarDecl *P : cast<FunctionDecl>(Redecl)->parameters())
+        Result.push_back(P);
+  return Result;
 }
 
 /// The functions next to \p FD: all members of its class, or the functions of
@@ -240,8 +250,7 @@ std::optional<PairFact> annotatedPair(const FunctionDecl *Acquire) {
     if (!llvm::is_contained(F.Release, Name))
       F.Release.push_back(std::move(Name));
   };
-  for (const std::string &Name :
-       Releasers.value_or(std::vector<std::string>()))
+  for (const std::string &Name : Releasers.value_or(std::vector<std::string>()))
     AddRelease(qualify(Name, Acquire));
   for (const FunctionDecl *Other :
        neighbours(Acquire, Releasers.value_or(std::vector<std::string>())))
@@ -276,7 +285,7 @@ annotatedAcquires(const FunctionDecl *Release) {
 std::optional<SinkFact> annotatedSink(const FunctionDecl *FD) {
   auto Detaches = ownAnnotation(FD, "detaches");
   unsigned Argument = 1;
-  for (const ParmVarDecl *P : FD->parameters())
+  for (const ParmVarDecl *P : parametersOfAll(FD))
     if (ownAnnotation(P, "detaches")) {
       Detaches.emplace();
       Argument = P->getFunctionScopeIndex() + 1;
@@ -294,7 +303,7 @@ std::optional<SinkFact> annotatedSink(const FunctionDecl *FD) {
 std::optional<CloserFact> annotatedCloser(const FunctionDecl *FD) {
   auto Closes = ownAnnotation(FD, "closes");
   unsigned Argument = 1;
-  for (const ParmVarDecl *P : FD->parameters())
+  for (const ParmVarDecl *P : parametersOfAll(FD))
     if (ownAnnotation(P, "closes")) {
       Closes.emplace();
       Argument = P->getFunctionScopeIndex() + 1;

@@ -14,8 +14,8 @@ namespace codrop {
 
 /// The arguments of the annotation on \p D itself or on the template that it
 /// comes from, but not on its class; nothing if \p D has no such annotation.
-std::optional<std::vector<std::string>>
-ownAnnotation(const clang::Decl *D, llvm::StringRef What);
+std::optional<std::vector<std::string>> ownAnnotation(const clang::Decl *D,
+                                                      llvm::StringRef What);
 
 /// True if anything of \p D is annotated at all: a cheap way out.
 bool mayBeAnnotated(const clang::Decl *D);

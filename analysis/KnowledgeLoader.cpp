@@ -122,13 +122,14 @@ constexpr StringRef HeaderKeys[] = {"library", "namespaces", "extern-c"};
 /// Why \p Name can be no name of a declaration; empty if it can.
 std::string wrongName(StringRef Name) {
   if (Name.starts_with("::"))
-    return "write '" + Name.drop_front(2).str() + "'; names are qualified "
+    return "write '" + Name.drop_front(2).str() +
+           "'; names are qualified "
            "without a leading '::'";
   StringRef Last = Name.rsplit("::").second;
   if (Last.empty())
     Last = Name;
-  StringRef Plain = Last.starts_with("operator") ? Name.drop_back(Last.size())
-                                                 : Name;
+  StringRef Plain =
+      Last.starts_with("operator") ? Name.drop_back(Last.size()) : Name;
   if (Plain.contains('<'))
     return "write it without template arguments";
   if (Plain.contains('('))
@@ -190,13 +191,14 @@ private:
     if (!Map)
       return;
     if (Map->K != YamlValue::Kind::Map)
-      return Errors.add(Map->At, "'namespaces' must be a map such as {asio: "
-                                 "[asio, boost::asio]}, not " +
+      return Errors.add(Map->At, "'namespaces' must be a map such as {net: "
+                                 "[net, vendor::net]}, not " +
                                      Map->kindName());
     for (const auto &[Alias, Meanings] : Map->Map) {
       if (Meanings.K != YamlValue::Kind::List || Meanings.List.empty()) {
-        Errors.add(Meanings.At, "'" + Alias.Scalar + "' in 'namespaces' must "
-                                "be a list of namespaces");
+        Errors.add(Meanings.At, "'" + Alias.Scalar +
+                                    "' in 'namespaces' must "
+                                    "be a list of namespaces");
         continue;
       }
       for (const YamlValue &M : Meanings.List) {
@@ -216,8 +218,9 @@ private:
     StringMap<unsigned> Seen;
     for (const YamlValue &Entry : V.List) {
       if (Entry.K != YamlValue::Kind::Map) {
-        Errors.add(Entry.At, "an entry of '" + Name + "' must be a map such "
-                             "as {name: library::thing}, not " +
+        Errors.add(Entry.At, "an entry of '" + Name +
+                                 "' must be a map such "
+                                 "as {name: library::thing}, not " +
                                  Entry.kindName());
         continue;
       }
@@ -238,13 +241,13 @@ private:
                  "'reason' is another word for 'why'; give one of them");
     const YamlValue *NameNode = Entry.find("name");
     for (size_t I = 0; I != Names.size(); ++I) {
-      YamlPosition At = NameNode->K == YamlValue::Kind::List &&
-                                I < NameNode->List.size()
-                            ? NameNode->List[I].At
-                            : NameNode->At;
+      YamlPosition At =
+          NameNode->K == YamlValue::Kind::List && I < NameNode->List.size()
+              ? NameNode->List[I].At
+              : NameNode->At;
       if (std::string Wrong = wrongName(Names[I]); !Wrong.empty()) {
-        Errors.add(At, "'" + Names[I] + "' is no name of a declaration; " +
-                           Wrong);
+        Errors.add(At,
+                   "'" + Names[I] + "' is no name of a declaration; " + Wrong);
         continue;
       }
       for (NamespaceAlias A : aliasesOf(Names[I])) {

@@ -49,8 +49,7 @@ std::string ownName(const NamedDecl *D) {
 const DeclContext *semanticParent(const Decl *D) {
   const DeclContext *DC = D->getDeclContext();
   // `extern int f();` in a body declares a function of the namespace.
-  if (const auto *FD = dyn_cast<FunctionDecl>(D);
-      FD && FD->isLocalExternDecl())
+  if (const auto *FD = dyn_cast<FunctionDecl>(D); FD && FD->isLocalExternDecl())
     while (DC->isFunctionOrMethod())
       DC = DC->getParent();
   return DC;
@@ -87,6 +86,22 @@ std::string knowledgeName(const NamedDecl *D) {
     Name += Part;
   }
   return Name;
+}
+
+const CXXRecordDecl *objectClass(const CallExpr *Call) {
+  const Expr *Object = nullptr;
+  if (const auto *Member = dyn_cast<CXXMemberCallExpr>(Call))
+    Object = Member->getImplicitObjectArgument();
+  else if (const auto *Operator = dyn_cast<CXXOperatorCallExpr>(Call);
+           Operator && Operator->getNumArgs() &&
+           isa_and_nonnull<CXXMethodDecl>(Operator->getDirectCallee()))
+    Object = Operator->getArg(0);
+  if (!Object)
+    return nullptr;
+  QualType Type = Object->IgnoreParenImpCasts()->getType();
+  if (Type->isPointerType())
+    Type = Type->getPointeeType();
+  return Type->getAsCXXRecordDecl();
 }
 
 } // namespace codrop

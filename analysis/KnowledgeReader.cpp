@@ -106,12 +106,11 @@ void EntryReader::boolean(StringRef Key, bool &Out) {
   else if (V->K == YamlValue::Kind::Scalar && V->Scalar == "false")
     Out = false;
   else
-    Errors->add(V->At, "'" + Key + "' in '" + Section +
-                           "' must be true or false");
+    Errors->add(V->At,
+                "'" + Key + "' in '" + Section + "' must be true or false");
 }
 
-void EntryReader::readNumber(const YamlValue &V, StringRef Key,
-                             unsigned &Out) {
+void EntryReader::readNumber(const YamlValue &V, StringRef Key, unsigned &Out) {
   unsigned Number = 0;
   if (V.K != YamlValue::Kind::Scalar ||
       StringRef(V.Scalar).getAsInteger(10, Number) || Number == 0)
@@ -136,9 +135,8 @@ void EntryReader::argument(StringRef Key, unsigned &Out) {
     readNumber(*V, Key, Out);
 }
 
-std::optional<size_t> EntryReader::choiceIndex(StringRef Key,
-                                               ArrayRef<StringRef> Words,
-                                               Need N) {
+std::optional<size_t>
+EntryReader::choiceIndex(StringRef Key, ArrayRef<StringRef> Words, Need N) {
   const YamlValue *V = take(Key, Type::Choice, N, Words);
   if (!V)
     return std::nullopt;
@@ -149,9 +147,8 @@ std::optional<size_t> EntryReader::choiceIndex(StringRef Key,
   for (size_t I = 0; I != Words.size(); ++I)
     if (Words[I] == V->Scalar)
       return I;
-  Errors->add(V->At, "unknown value '" + V->Scalar + "' of '" + Key +
-                         "' in '" + Section + "'" +
-                         didYouMean(V->Scalar, Words));
+  Errors->add(V->At, "unknown value '" + V->Scalar + "' of '" + Key + "' in '" +
+                         Section + "'" + didYouMean(V->Scalar, Words));
   return std::nullopt;
 }
 

@@ -18,7 +18,8 @@ StringRef lastComponent(StringRef Name) {
   return At == StringRef::npos ? Name : Name.substr(At + 2);
 }
 
-StringRef lastComponent(const NamedDecl *D, llvm::SmallVectorImpl<char> &Buffer) {
+StringRef lastComponent(const NamedDecl *D,
+                        llvm::SmallVectorImpl<char> &Buffer) {
   if (const IdentifierInfo *II = D->getIdentifier())
     return II->getName();
   llvm::raw_svector_ostream Out(Buffer);
@@ -49,8 +50,7 @@ const CXXRecordDecl *recordOf(QualType Type) {
   if (const CXXRecordDecl *RD = Type->getAsCXXRecordDecl())
     return RD;
   if (const auto *T = Type->getAs<TemplateSpecializationType>())
-    if (const TemplateDecl *Template =
-            T->getTemplateName().getAsTemplateDecl())
+    if (const TemplateDecl *Template = T->getTemplateName().getAsTemplateDecl())
       return dyn_cast_or_null<CXXRecordDecl>(Template->getTemplatedDecl());
   return nullptr;
 }

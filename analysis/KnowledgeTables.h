@@ -102,7 +102,8 @@ struct Knowledge::Tables {
   }
 
   /// The files' fact about \p D itself, or null.
-  template <class F> const F *named(Section S, const clang::NamedDecl *D) const {
+  template <class F>
+  const F *named(Section S, const clang::NamedDecl *D) const {
     if (!(sectionsOf(D) >> unsigned(S) & 1))
       return nullptr;
     const Fact *Found = ByName[unsigned(S)].lookup(knowledgeName(D));
@@ -113,10 +114,9 @@ struct Knowledge::Tables {
   template <class F> const F *keep(Section S, std::optional<F> Made) const {
     if (!Made)
       return nullptr;
-    std::string Key =
-        (llvm::Twine(unsigned(S)) + "|" + Made->Name + "|" +
-         Made->Origin.File + ":" + llvm::Twine(Made->Origin.Line))
-            .str();
+    std::string Key = (llvm::Twine(unsigned(S)) + "|" + Made->Name + "|" +
+                       Made->Origin.File + ":" + llvm::Twine(Made->Origin.Line))
+                          .str();
     std::lock_guard<std::mutex> Lock(AnnotatedLock);
     std::shared_ptr<const void> &Slot = Annotated[Key];
     if (!Slot)
@@ -127,7 +127,8 @@ struct Knowledge::Tables {
   /// The nearest fact about \p RD or a public base, or about its annotation:
   /// \p Annotation makes that fact from the class and what the files say.
   template <class F, class Fn>
-  const F *recordFact(Section S, const clang::CXXRecordDecl *RD, Fn Annotation) const {
+  const F *recordFact(Section S, const clang::CXXRecordDecl *RD,
+                      Fn Annotation) const {
     const F *Result = nullptr;
     if (RD)
       visitWithBases(RD, [&](const clang::CXXRecordDecl *C) {
@@ -140,8 +141,9 @@ struct Knowledge::Tables {
     return Result;
   }
 
-  template <class F> std::optional<F> plainAnnotation(const clang::NamedDecl *D,
-                                                      llvm::StringRef What) const {
+  template <class F>
+  std::optional<F> plainAnnotation(const clang::NamedDecl *D,
+                                   llvm::StringRef What) const {
     if (!ownAnnotation(D, What))
       return std::nullopt;
     F Made;
@@ -149,29 +151,32 @@ struct Knowledge::Tables {
     return Made;
   }
 
-  bool recordIs(Section S, const clang::CXXRecordDecl *RD, llvm::StringRef What) const {
+  bool recordIs(Section S, const clang::CXXRecordDecl *RD,
+                llvm::StringRef What) const {
     return recordFact<NamedFact>(
         S, RD, [&](const clang::CXXRecordDecl *C, const NamedFact *) {
           return plainAnnotation<NamedFact>(C, What);
         });
   }
 
-  bool functionIs(Section S, const clang::FunctionDecl *FD, llvm::StringRef What) const {
+  bool functionIs(Section S, const clang::FunctionDecl *FD,
+                  llvm::StringRef What) const {
     return FD && (ownAnnotation(FD, What) || named<NamedFact>(S, FD));
   }
 
   /// Calls \p Visit(FunctionDecl or null, sections, name) for the names that
   /// facts about a call of \p FD may have, until it returns true.
   template <class Fn>
-  void visitNames(const clang::FunctionDecl *FD, const clang::CXXRecordDecl *Object,
-                  Fn Visit) const {
+  void visitNames(const clang::FunctionDecl *FD,
+                  const clang::CXXRecordDecl *Object, Fn Visit) const {
     uint32_t Sections = sectionsOf(FD);
     const auto *Method = dyn_cast<clang::CXXMethodDecl>(FD);
     bool Done = false;
     if (Method && Object && Sections) {
       llvm::SmallString<32> Buffer;
       std::string Last = lastComponent(FD, Buffer).str();
-      const clang::CXXRecordDecl *Parent = Method->getParent()->getCanonicalDecl();
+      const clang::CXXRecordDecl *Parent =
+          Method->getParent()->getCanonicalDecl();
       visitWithBases(
           Object,
           [&](const clang::CXXRecordDecl *C) {
@@ -211,25 +216,28 @@ struct Knowledge::Tables {
                                const clang::CXXRecordDecl *Object,
                                bool &NonBlocking) const {
     const BlockingFact *Result = nullptr;
-    visitNames(FD, Object, [&](const clang::FunctionDecl *Decl, uint32_t Sections,
-                               llvm::StringRef Name) {
-      if (Decl && mayBeAnnotated(Decl)) {
-        NonBlocking = ownAnnotation(Decl, "non_blocking").has_value();
-        if (!NonBlocking)
-          Result = keep<BlockingFact>(
-              Section::Blocking, plainAnnotation<BlockingFact>(Decl, "blocking"));
-        if (NonBlocking || Result)
-          return true;
-      }
-      Result = at<BlockingFact>(Section::Blocking, Sections, Name, Decl);
-      const auto *Not =
-          at<NamedFact>(Section::NonBlocking, Sections, Name, Decl);
-      if (Not && (!Result || Not->Origin.Order > Result->Origin.Order)) {
-        Result = nullptr;
-        NonBlocking = true;
-      }
-      return Result || NonBlocking;
-    });
+    visitNames(
+        FD, Object,
+        [&](const clang::FunctionDecl *Decl, uint32_t Sections,
+            llvm::StringRef Name) {
+          if (Decl && mayBeAnnotated(Decl)) {
+            NonBlocking = ownAnnotation(Decl, "non_blocking").has_value();
+            if (!NonBlocking)
+              Result = keep<BlockingFact>(
+                  Section::Blocking,
+                  plainAnnotation<BlockingFact>(Decl, "blocking"));
+            if (NonBlocking || Result)
+              return true;
+          }
+          Result = at<BlockingFact>(Section::Blocking, Sections, Name, Decl);
+          const auto *Not =
+              at<NamedFact>(Section::NonBlocking, Sections, Name, Decl);
+          if (Not && (!Result || Not->Origin.Order > Result->Origin.Order)) {
+            Result = nullptr;
+            NonBlocking = true;
+          }
+          return Result || NonBlocking;
+        });
     return Result;
   }
 

@@ -63,12 +63,11 @@ std::string YamlErrors::text() const {
 
 StringRef nearestWord(StringRef Word, ArrayRef<StringRef> Candidates) {
   StringRef Best;
-  unsigned BestDistance = std::max<unsigned>(1, Word.size() / 3) + 1;
+  unsigned BestDistance = Word.size() / 3 + 2;
   for (StringRef Candidate : Candidates) {
-    unsigned Distance =
-        Word.lower() == Candidate.lower()
-            ? 0
-            : Word.edit_distance(Candidate, true, BestDistance);
+    unsigned Distance = Word.lower() == Candidate.lower()
+                            ? 0
+                            : Word.edit_distance(Candidate, true, BestDistance);
     if (Distance < BestDistance) {
       Best = Candidate;
       BestDistance = Distance;
@@ -121,7 +120,12 @@ public:
 
 private:
   YamlPosition position(const yaml::Node *N) const {
-    auto [Line, Column] = SM.getLineAndColumn(N->getSourceRange().Start);
+    SMLoc Start = N->getSourceRange().Start;
+    auto [Line, Column] = SM.getLineAndColumn(Start);
+    // A map or list in braces starts behind its brace for the parser.
+    if (isa<yaml::MappingNode, yaml::SequenceNode>(N) && Column > 1 &&
+        StringRef("{[").contains(Start.getPointer()[-1]))
+      --Column;
     return {Line, Column};
   }
 
@@ -140,8 +144,10 @@ private:
       }
       auto [It, New] = Seen.try_emplace(Key.Scalar, Key.At);
       if (!New) {
-        Errors.add(Key.At, "key '" + Key.Scalar + "' is given twice; first on "
-                               "line " + Twine(It->second.Line));
+        Errors.add(Key.At, "key '" + Key.Scalar +
+                               "' is given twice; first on "
+                               "line " +
+                               Twine(It->second.Line));
         continue;
       }
       if (Value.K == YamlValue::Kind::Null)
