@@ -129,7 +129,7 @@ bool Confinement::isConfined(const AccessPath &Place, const Expr *At) {
   }
   case Sharing::Member:
   case Sharing::Global:
-    return !isCrossedByPointer(Place) && runsOnce(F.function(), At, 0) &&
+    return !isCrossedByPointer(Place) && runsOnce(F.function(), At, 0, false) &&
            !othersWrite(Place);
   }
   return false;
@@ -164,10 +164,12 @@ bool Confinement::isDriver(const FunctionDecl *FD, const Stmt *At,
   return false;
 }
 
+/// \p Drives: \p FD hands on the task of a function that is a driver.
 bool Confinement::runsOnce(const FunctionDecl *FD, const Stmt *At,
-                           unsigned Depth) {
+                           unsigned Depth, bool Drives) {
   if (Depth > MaxCallerDepth)
     return false;
+  auto isLoop = [&] { return Drives || isDriver(FD, At, /*Endless=*/false); };
   if (FD->isMain())
     return true;
   llvm::SmallVector<CallSite, 4> Sites = sitesOf(FD, TU);
@@ -176,22 +178,25 @@ bool Confinement::runsOnce(const FunctionDecl *FD, const Stmt *At,
   if (!isLambdaBody(FD) && !isHidden(FD))
     return StartedOnce && isDriver(FD, At, /*Endless=*/true);
   if (Sites.empty()) // A lambda that is handed on, or a call we can't see.
-    return StartedOnce && isDriver(FD, At, /*Endless=*/false);
+    return StartedOnce && isLoop();
+  bool Returns = true;
   for (const CallSite &Site : Sites) {
     ResultUse Use = fateOf(Site, TU).Use;
     bool OneAfterTheOther =
         (Use == ResultUse::Awaited || Use == ResultUse::Returned) &&
         isSame(Site.In, Sites[0].In);
+    Returns &= Use == ResultUse::Returned;
     if (OneAfterTheOther)
       continue;
     if (Repeated)
       return false;
     if (isa_and_nonnull<CXXConstructorDecl>(Site.In))
       return true;
-    return StartedOnce && isDriver(FD, At, /*Endless=*/false);
+    return StartedOnce && isLoop();
   }
   Activity.push_back(Sites[0].In);
-  return runsOnce(Sites[0].In, Sites[0].Site, Depth + 1);
+  return runsOnce(Sites[0].In, Sites[0].Site, Depth + 1,
+                  Returns && !Repeated && isLoop());
 }
 
 /// Some function that may run meanwhile writes the place.

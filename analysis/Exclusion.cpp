@@ -58,8 +58,11 @@ bool soundsLikeMutex(QualType T) {
 /// Readers' locks and gates let others in.
 bool letsOthersIn(const FunctionDecl *Acquire) {
   llvm::StringRef Name = nameOf(Acquire);
-  return Name.contains("shared") || Name.contains("read") ||
-         Name.contains("enter");
+  for (llvm::StringRef Word :
+       {"shared", "read_lock", "lock_read", "readlock", "rdlock", "enter"})
+    if (Name.contains_insensitive(Word))
+      return true;
+  return false;
 }
 
 const GuardFact &inferredGuard() {
@@ -153,8 +156,12 @@ void Exclusion::guards() {
       return Guard{RD, &inferredGuard(), false};
     return std::nullopt;
   };
-  for (OwnedGuard &Owner : findOwnedGuards(F, TU.types(), Find))
-    Regions.push_back(std::move(Owner.Owns));
+  for (OwnedGuard &Owner : findOwnedGuards(F, TU.types(), Find)) {
+    const VarDecl *Var = G.object(Owner.Obj).Var;
+    const CallExpr *Call = Var ? awaitedCall(Var->getInit()) : nullptr;
+    if (!Call || !letsOthersIn(Call->getDirectCallee()))
+      Regions.push_back(std::move(Owner.Owns));
+  }
 }
 
 // From the acquiring call to the call that gives back.

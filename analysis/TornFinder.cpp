@@ -323,6 +323,38 @@ const CoroutineSuspendExpr *TornFinder::torn(const Search &S) {
   return nullptr;
 }
 
+/// The place as the code spells it, where that is short.
+std::string TornFinder::spelled(const Access &A) const {
+  constexpr size_t Short = 48;
+  const Expr *Target = stripped(A.Site);
+  if (const auto *Binary = dyn_cast<BinaryOperator>(Target))
+    Target = Binary->getLHS();
+  else if (const auto *Unary = dyn_cast<UnaryOperator>(Target);
+           Unary && Unary->isIncrementDecrementOp())
+    Target = Unary->getSubExpr();
+  else if (const auto *Operator = dyn_cast<CXXOperatorCallExpr>(Target);
+           Operator && (Operator->isAssignmentOp() ||
+                        Operator->getOperator() == OO_PlusPlus ||
+                        Operator->getOperator() == OO_MinusMinus))
+    Target = Operator->getArg(0);
+  else if (const auto *Call = dyn_cast<CXXMemberCallExpr>(Target))
+    Target = A.Place.Parts.back().K == PathPart::Element
+                 ? nullptr
+                 : Call->getImplicitObjectArgument();
+  std::string Text;
+  if (Target) {
+    PrintingPolicy Policy = TU.context().getPrintingPolicy();
+    Policy.SuppressImplicitBase = true;
+    llvm::raw_string_ostream OS(Text);
+    stripped(Target)->printPretty(OS, nullptr, Policy);
+    if (llvm::StringRef(Text).starts_with("this->"))
+      Text.erase(0, strlen("this->"));
+  }
+  return Text.empty() || Text.size() > Short || Text.find('\n') != Text.npos
+             ? A.Place.str()
+             : Text;
+}
+
 std::vector<TornState> TornFinder::run() {
   checkThenSpawn();
   if (G.suspendNodes().empty())

@@ -154,8 +154,8 @@ void TornFinder::halfUpdates() {
         continue;
       TornState T;
       T.K = TornState::HalfUpdate;
-      T.Place = First.str();
-      T.OtherPlace = Second.str();
+      T.Place = spelled(*A.A);
+      T.OtherPlace = spelled(*B.A);
       T.Before = A.A->Site;
       T.Suspends = G.suspension(Suspensions[0]).E;
       T.After = B.A->Site;
@@ -249,7 +249,7 @@ void TornFinder::earlyCommits() {
         continue;
       TornState T;
       T.K = TornState::EarlyCommit;
-      T.Place = W.Place.str();
+      T.Place = spelled(W);
       T.Before = W.Site;
       T.Suspends = Point.E;
       T.After = Call;

@@ -13,26 +13,34 @@ class flusher {
 public:
   void bad_kick() {
     if (!running_)
-      own::spawn([this]() -> task<> {
-        running_ = true;
+    // expected-warning@-1 {{'running_' is checked here but set only inside the task that is spawned}}
+    // expected-note@-2 {{checked here}}
+      own::spawn([this]() -> task<> { // expected-note {{started here; until the task runs, others pass the same check}}
+        running_ = true; // expected-note {{set here, when the task runs; set it before the task is started}}
         co_await log();
         running_ = false;
       }());
   }
   void bad_kick_member() {
     if (running_)
+    // expected-warning@-1 {{'running_' is checked here but set only inside the task that is spawned}}
+    // expected-note@-2 {{checked here}}
       return;
-    own::spawn(flush());
+    own::spawn(flush()); // expected-note {{started here; until the task runs, others pass the same check}}
   }
   task<> bad_kick_from_coroutine() {
     if (started_)
+    // expected-warning@-1 {{'started_' is checked here but set only inside the task that is spawned}}
+    // expected-note@-2 {{checked here}}
       co_return;
     co_await log();
-    own::spawn(work());
+    own::spawn(work()); // expected-note {{started here; until the task runs, others pass the same check}}
   }
   void bad_kick_detached() {
     if (!late_)
-      runs_at_once_but_sets_late();
+    // expected-warning@-1 {{'late_' is checked here but set only inside the task that is spawned}}
+    // expected-note@-2 {{checked here}}
+      runs_at_once_but_sets_late(); // expected-note {{started here; until the task runs, others pass the same check}}
   }
 
   void ok_set_before() {
@@ -68,12 +76,12 @@ public:
 
 private:
   task<> flush() {
-    running_ = true;
+    running_ = true; // expected-note {{set here, when the task runs; set it before the task is started}}
     co_await log();
     running_ = false;
   }
   task<> work() {
-    started_ = true;
+    started_ = true; // expected-note {{set here, when the task runs; set it before the task is started}}
     co_await log();
   }
   detached runs_at_once() {
@@ -82,7 +90,7 @@ private:
   }
   detached runs_at_once_but_sets_late() {
     co_await log();
-    late_ = true;
+    late_ = true; // expected-note {{set here, when the task runs; set it before the task is started}}
   }
   task<> looks_again() {
     if (again_)

@@ -80,9 +80,11 @@ class loop_for_each_session {
 public:
   task<> bad_session(int id) {
     for (;;) {
-      long next = total_ + 1;
-      co_await log(std::to_string(id));
+      long next = total_ + 1; // expected-note {{read here}}
+      co_await log(std::to_string(id)); // expected-note {{suspends here; another task may change 'total_'}}
       total_ = next;
+      // expected-warning@-1 {{'total_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
+      // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
     }
   }
 
@@ -101,6 +103,10 @@ private:
   task<> bad_worker() {
     for (;;)
       done_ = done_ + co_await read_some();
+      // expected-warning@-1 {{'done_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
+      // expected-note@-2 {{read here}}
+      // expected-note@-3 {{suspends here; another task may change 'done_'}}
+      // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
   }
   long done_ = 0;
 };
@@ -114,6 +120,10 @@ private:
   task<> bad_run() {
     for (;;)
       done_ = done_ + co_await read_some();
+      // expected-warning@-1 {{'done_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
+      // expected-note@-2 {{read here}}
+      // expected-note@-3 {{suspends here; another task may change 'done_'}}
+      // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
   }
   long done_ = 0;
 };
@@ -127,6 +137,10 @@ private:
   task<> bad_run() {
     for (;;)
       offset_ = co_await write_at(offset_);
+      // expected-warning@-1 {{'offset_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
+      // expected-note@-2 {{read here}}
+      // expected-note@-3 {{suspends here; another task may change 'offset_'}}
+      // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
   }
   long offset_ = 0;
 };
@@ -143,6 +157,10 @@ private:
   task<> bad_run() {
     for (;;)
       offset_ = co_await write_at(offset_);
+      // expected-warning@-1 {{'offset_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
+      // expected-note@-2 {{read here}}
+      // expected-note@-3 {{suspends here; another task may change 'offset_'}}
+      // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
   }
   long offset_ = 0;
 };
@@ -154,14 +172,18 @@ public:
 
 private:
   task<> bad_handle(int what) {
-    long next = handled_ + what;
-    co_await log();
+    long next = handled_ + what; // expected-note {{read here}}
+    co_await log(); // expected-note {{suspends here; another task may change 'handled_'}}
     handled_ = next;
+    // expected-warning@-1 {{'handled_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
+    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_refresh() {
-    if (!fresh_) {
-      co_await log();
+    if (!fresh_) { // expected-note {{checked here}}
+      co_await log(); // expected-note {{suspends here; another task may pass the same check}}
       fresh_ = true;
+      // expected-warning@-1 {{'fresh_' was checked before a suspension and is written after it without checking again}}
+      // expected-note@-2 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
     }
   }
   long handled_ = 0;
@@ -174,6 +196,10 @@ public:
 
 private:
   task<> bad_deposit() { balance_ = balance_ + co_await read_some(); }
+  // expected-warning@-1 {{'balance_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
+  // expected-note@-2 {{read here}}
+  // expected-note@-3 {{suspends here; another task may change 'balance_'}}
+  // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
   long balance_ = 0;
 };
 
@@ -189,9 +215,17 @@ static task<> ok_lent_by_pointer(progress *p) {
 static task<> ok_lent_through_two(progress &p) { co_await ok_lent(p); }
 static task<> bad_lent_by_a_member(progress &p) {
   p.done = p.done + co_await read_some();
+  // expected-warning@-1 {{'p.done' is written from a value that was read before a suspension; changes made meanwhile are lost}}
+  // expected-note@-2 {{read here}}
+  // expected-note@-3 {{suspends here; another task may change 'p.done'}}
+  // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
 }
 static task<> bad_lent_to_two_at_once(progress &p) {
   p.done = p.done + co_await read_some();
+  // expected-warning@-1 {{'p.done' is written from a value that was read before a suspension; changes made meanwhile are lost}}
+  // expected-note@-2 {{read here}}
+  // expected-note@-3 {{suspends here; another task may change 'p.done'}}
+  // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
 }
 
 class lender {
@@ -228,6 +262,10 @@ task<> lambdas() {
 task<> bad_lambdas_side_by_side() {
   long total = 0;
   auto worker = [&]() -> task<> { total = total + co_await read_some(); };
+  // expected-warning@-1 {{'total' is written from a value that was read before a suspension; changes made meanwhile are lost}}
+  // expected-note@-2 {{read here}}
+  // expected-note@-3 {{suspends here; another task may change 'total'}}
+  // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
   co_await when_all(worker(), worker());
 }
 
@@ -236,12 +274,20 @@ task<> bad_lambda_run_in_parallel() {
   int items[3] = {};
   co_await parallel_for_each(items, [&](int i) -> task<> {
     total = total + i * co_await read_some();
+    // expected-warning@-1 {{'total' is written from a value that was read before a suspension; changes made meanwhile are lost}}
+    // expected-note@-2 {{read here}}
+    // expected-note@-3 {{suspends here; another task may change 'total'}}
+    // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
   });
 }
 
 task<> bad_lambda_beside_its_function() {
   long total = 0;
   auto other = [&]() -> task<> { total = total + co_await read_some(); };
+  // expected-warning@-1 {{'total' is written from a value that was read before a suspension; changes made meanwhile are lost}}
+  // expected-note@-2 {{read here}}
+  // expected-note@-3 {{suspends here; another task may change 'total'}}
+  // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
   own::spawn(other());
   total += 1;
   co_await log();

@@ -80,45 +80,59 @@ public:
     }
   }
   task<> bad_double_checked_once() {
-    if (!ready_) {
-      auto held = co_await mutex_.scoped_lock();
+    if (!ready_) { // expected-note {{checked here}}
+      auto held = co_await mutex_.scoped_lock(); // expected-note {{suspends here; another task may pass the same check}}
       co_await log();
       ready_ = true;
+      // expected-warning@-1 {{'ready_' was checked before a suspension and is written after it without checking again}}
+      // expected-note@-2 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
     }
   }
   task<> bad_given_back_between() {
     auto mine = co_await keeper_.my_turn();
-    int next = value_ + 1;
+    int next = value_ + 1; // expected-note {{read here}}
     mine.unlock();
-    co_await log();
+    co_await log(); // expected-note {{suspends here; another task may change 'value_'}}
     value_ = next;
+    // expected-warning@-1 {{'value_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
+    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_held_twice() {
     int next;
     {
       auto mine = co_await keeper_.my_turn();
-      next = value_ + 1;
+      next = value_ + 1; // expected-note {{read here}}
     }
-    auto mine = co_await keeper_.my_turn();
+    auto mine = co_await keeper_.my_turn(); // expected-note {{suspends here; another task may change 'value_'}}
     value_ = next;
+    // expected-warning@-1 {{'value_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
+    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_given_back_by_hand_between() {
     co_await mutex_.lock();
-    int next = value_ + 1;
+    int next = value_ + 1; // expected-note {{read here}}
     mutex_.unlock();
-    co_await log();
+    co_await log(); // expected-note {{suspends here; another task may change 'value_'}}
     co_await mutex_.lock();
     value_ = next;
+    // expected-warning@-1 {{'value_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
+    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
     mutex_.unlock();
   }
   task<> bad_dropped_at_once() {
     co_await keeper_.my_turn();
     value_ = value_ + co_await load();
+    // expected-warning@-1 {{'value_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
+    // expected-note@-2 {{read here}}
+    // expected-note@-3 {{suspends here; another task may change 'value_'}}
+    // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
   }
   task<> bad_held_for_the_write_only() {
-    int next = value_ + 1;
-    auto mine = co_await keeper_.my_turn();
+    int next = value_ + 1; // expected-note {{read here}}
+    auto mine = co_await keeper_.my_turn(); // expected-note {{suspends here; another task may change 'value_'}}
     value_ = next;
+    // expected-warning@-1 {{'value_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
+    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> ok_lock_handed_in(std::unique_lock<own::async_mutex> &lock) {
     value_ = value_ + co_await load();
@@ -130,14 +144,14 @@ public:
   task<> deposit() {
     auto mine = co_await keeper_.my_turn();
     co_await ok_called_under_lock();
-    co_await called_under_lock_and_not();
+    co_await bad_called_now_and_then();
   }
   task<> withdraw() {
     auto mine = co_await keeper_.my_turn();
     co_await log();
     co_await ok_called_under_lock();
   }
-  task<> forget() { co_await called_under_lock_and_not(); }
+  task<> forget() { co_await bad_called_now_and_then(); }
 
   task<> lambda_under_lock() {
     auto mine = co_await keeper_.my_turn();
@@ -169,8 +183,12 @@ private:
   task<> ok_called_by_one_called_under_lock() {
     value_ = value_ + co_await load(3);
   }
-  task<> called_under_lock_and_not() {
-    value_ = value_ + co_await load(4); // bad
+  task<> bad_called_now_and_then() {
+    value_ = value_ + co_await load(4);
+    // expected-warning@-1 {{'value_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
+    // expected-note@-2 {{read here}}
+    // expected-note@-3 {{suspends here; another task may change 'value_'}}
+    // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
   }
 
   own::async_mutex mutex_;

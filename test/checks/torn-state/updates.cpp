@@ -35,14 +35,20 @@ struct database {
 class bank {
 public:
   task<> bad_transfer(account &from, account &to, long amount) {
-    from.balance -= amount;
+    from.balance -= amount; // expected-note {{the first half is updated here}}
     co_await log("transfer");
+    // expected-note@-1 {{suspends here; others see half of the update, and if the co_await throws it stays half}}
     to.balance += amount;
+    // expected-warning@-1 {{'from.balance' and 'to.balance' are updated with a suspension between}}
+    // expected-note@-2 {{the other half is updated here; await before both, or commit them together with codrop::staged}}
   }
   task<> bad_transfer_by_id(int from, int to, long amount) {
-    accounts_[from].balance -= amount;
+    accounts_[from].balance -= amount; // expected-note {{the first half is updated here}}
     co_await log("transfer");
+    // expected-note@-1 {{suspends here; others see half of the update, and if the co_await throws it stays half}}
     accounts_[to].balance += amount;
+    // expected-warning@-1 {{'accounts_[from].balance' and 'accounts_[to].balance' are updated with a suspension between}}
+    // expected-note@-2 {{the other half is updated here; await before both, or commit them together with codrop::staged}}
   }
   task<> bad_transfer_by_iterator(int from, int to, long amount) {
     auto giver = accounts_.find(from);
@@ -51,24 +57,36 @@ public:
     account &target = taker->second;
     if (source.balance < amount)
       co_return;
-    source.balance -= amount;
+    source.balance -= amount; // expected-note {{the first half is updated here}}
     co_await log("transfer");
+    // expected-note@-1 {{suspends here; others see half of the update, and if the co_await throws it stays half}}
     target.balance += amount;
+    // expected-warning@-1 {{'source.balance' and 'target.balance' are updated with a suspension between}}
+    // expected-note@-2 {{the other half is updated here; await before both, or commit them together with codrop::staged}}
   }
   task<> bad_transfer_spelled_out(account &from, account &to, long amount) {
-    from.balance = from.balance - amount;
+    from.balance = from.balance - amount; // expected-note {{the first half is updated here}}
     co_await log("transfer");
+    // expected-note@-1 {{suspends here; others see half of the update, and if the co_await throws it stays half}}
     to.balance = to.balance + amount;
+    // expected-warning@-1 {{'from.balance' and 'to.balance' are updated with a suspension between}}
+    // expected-note@-2 {{the other half is updated here; await before both, or commit them together with codrop::staged}}
   }
   task<> bad_stock(unsigned from, unsigned to, long n) {
-    stock_[from] -= n;
+    stock_[from] -= n; // expected-note {{the first half is updated here}}
     co_await log("move");
+    // expected-note@-1 {{suspends here; others see half of the update, and if the co_await throws it stays half}}
     stock_[to] += n;
+    // expected-warning@-1 {{'stock_[from]' and 'stock_[to]' are updated with a suspension between}}
+    // expected-note@-2 {{the other half is updated here; await before both, or commit them together with codrop::staged}}
   }
   task<> bad_given_first(account *from, account *to, long amount) {
-    to->balance += amount;
+    to->balance += amount; // expected-note {{the first half is updated here}}
     co_await log("transfer");
+    // expected-note@-1 {{suspends here; others see half of the update, and if the co_await throws it stays half}}
     from->balance -= amount;
+    // expected-warning@-1 {{'to->balance' and 'from->balance' are updated with a suspension between}}
+    // expected-note@-2 {{the other half is updated here; await before both, or commit them together with codrop::staged}}
   }
 
   task<> ok_no_suspension_between(account &from, account &to, long amount) {
@@ -123,30 +141,50 @@ public:
 
   task<> bad_changed_then_saved(account &a, std::string owner) {
     a.owner = owner;
-    co_await db_.save(a);
+    // expected-warning@-1 {{'a.owner' is changed before the co_await that makes the change durable, and not put back if it fails}}
+    // expected-note@-2 {{changed here, for everybody to see}}
+    // expected-note@-3 {{change a copy, await, and then commit it, as codrop::staged does}}
+    co_await db_.save(a); // expected-note {{if this co_await throws, the change stays although it was never made durable}}
   }
   task<> bad_changed_then_updated(account *a, long amount) {
     a->balance += amount;
-    co_await db_.update(a);
+    // expected-warning@-1 {{'a->balance' is changed before the co_await that makes the change durable, and not put back if it fails}}
+    // expected-note@-2 {{changed here, for everybody to see}}
+    // expected-note@-3 {{change a copy, await, and then commit it, as codrop::staged does}}
+    co_await db_.update(a); // expected-note {{if this co_await throws, the change stays although it was never made durable}}
   }
   task<> bad_changed_then_saves_itself(account *a, std::string owner) {
     a->owner = owner;
-    co_await a->save();
+    // expected-warning@-1 {{'a->owner' is changed before the co_await that makes the change durable, and not put back if it fails}}
+    // expected-note@-2 {{changed here, for everybody to see}}
+    // expected-note@-3 {{change a copy, await, and then commit it, as codrop::staged does}}
+    co_await a->save(); // expected-note {{if this co_await throws, the change stays although it was never made durable}}
   }
   task<> bad_inserted_then_persisted(int id) {
     if (accounts_.contains(id))
       co_return;
     accounts_.emplace(id, account{});
+    // expected-warning@-1 {{'accounts_' is changed before the co_await that makes the change durable, and not put back if it fails}}
+    // expected-note@-2 {{changed here, for everybody to see}}
+    // expected-note@-3 {{change a copy, await, and then commit it, as codrop::staged does}}
     co_await persist(make_entry("open", id));
+    // expected-note@-1 {{if this co_await throws, the change stays although it was never made durable}}
   }
   task<> bad_element_then_persisted(int id, long amount) {
     accounts_[id].balance += amount;
+    // expected-warning@-1 {{'accounts_[id].balance' is changed before the co_await that makes the change durable, and not put back if it fails}}
+    // expected-note@-2 {{changed here, for everybody to see}}
+    // expected-note@-3 {{change a copy, await, and then commit it, as codrop::staged does}}
     co_await persist(make_entry("deposit", amount));
+    // expected-note@-1 {{if this co_await throws, the change stays although it was never made durable}}
   }
   task<> bad_handler_that_does_not_put_it_back(account &a, std::string owner) {
     a.owner = owner;
+    // expected-warning@-1 {{'a.owner' is changed before the co_await that makes the change durable, and not put back if it fails}}
+    // expected-note@-2 {{changed here, for everybody to see}}
+    // expected-note@-3 {{change a copy, await, and then commit it, as codrop::staged does}}
     try {
-      co_await db_.save(a);
+      co_await db_.save(a); // expected-note {{if this co_await throws, the change stays although it was never made durable}}
     } catch (...) {
       log("failed");
       throw;
