@@ -10,7 +10,12 @@ namespace codrop {
 namespace {
 constexpr unsigned MaxAliasDepth = 6;
 
-bool isStd(const Decl *D) { return D && D->isInStdNamespace(); }
+// A member's own context is its class.
+bool isStd(const FunctionDecl *F) {
+  const auto *Method = dyn_cast_or_null<CXXMethodDecl>(F);
+  return Method ? Method->getParent()->isInStdNamespace()
+                : F && F->isInStdNamespace();
+}
 
 llvm::StringRef nameOf(const FunctionDecl *F) {
   return F && F->getIdentifier() ? F->getName() : llvm::StringRef();

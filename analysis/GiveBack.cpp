@@ -50,12 +50,24 @@ bool endsIn(const Expr *E, const AccessPath &Place) {
 
 } // namespace
 
-bool GiveBack::isPlace(const Expr *E, const AccessPath &Place) const {
+std::optional<AccessPath> placeOf(const Expr *E, const PathResolver &Resolver) {
   const auto *Address = dyn_cast<UnaryOperator>(stripped(E));
   if (Address && Address->getOpcode() == UO_AddrOf)
-    E = Address->getSubExpr();
-  std::optional<AccessPath> P = Table.resolver().resolve(E);
-  return P && *P == Place;
+    return Resolver.resolve(Address->getSubExpr());
+  std::optional<AccessPath> P = Resolver.resolve(E);
+  if (!P || !E->getType()->isPointerType())
+    return P;
+  // `this` and pointer aliases carry a Deref that the next one takes away.
+  if (!P->Parts.empty() && P->Parts.back().K == PathPart::Deref &&
+      P->Parts.back().Key == ~0U)
+    P->Parts.pop_back();
+  else
+    P->Parts.push_back({PathPart::Deref, nullptr, 0});
+  return P;
+}
+
+bool GiveBack::isPlace(const Expr *E, const AccessPath &Place) const {
+  return placeOf(E, Table.resolver()) == Place;
 }
 
 /// True if \p E names the object that the place is in, or a pointer to it.

@@ -155,7 +155,7 @@ void Finder::pairs(std::vector<HandHeld> &Out) {
     std::optional<Acquisition> A = acquisition(Call, TU.types());
     const Expr *Target = A ? pairTarget(Call) : nullptr;
     std::optional<AccessPath> Place =
-        Target ? Table.resolver().resolve(Target) : std::nullopt;
+        Target ? placeOf(Target, Table.resolver()) : std::nullopt;
     if (Place && isShared(*Place))
       Acquires.push_back({N, std::move(*A), std::move(*Place)});
   }
@@ -186,7 +186,7 @@ void Finder::pairs(std::vector<HandHeld> &Out) {
     llvm::BitVector Here(G.size());
     for (auto [N, Call] : Calls) {
       if (!givesBack(Call, S.A, TU.types()) ||
-          Table.resolver().resolve(pairTarget(Call)) != S.Place ||
+          placeOf(pairTarget(Call), Table.resolver()) != S.Place ||
           !returnsWhatCame(Call, Q.Result))
         continue;
       Here.set(N);
@@ -212,7 +212,11 @@ void Finder::pairs(std::vector<HandHeld> &Out) {
     Found.K = HandHeld::Call;
     Found.Acquire = S.A.Call;
     Found.Release = Release;
-    Found.Place = S.Place.str();
+    // A pointer is called by its own name.
+    AccessPath Shown = S.Place;
+    if (!Shown.Parts.empty() && Shown.Parts.back().K == PathPart::Deref)
+      Shown.Parts.pop_back();
+    Found.Place = Shown.str();
     Found.What = S.A.What;
     Found.Instead = S.A.Instead;
     Found.Way = std::move(*Way);
@@ -250,7 +254,10 @@ bool Finder::sameAmount(const Expr *A, const Expr *B) const {
 std::optional<Step> Finder::atomicStep(NodeId N, const CallExpr *Call) const {
   const FunctionDecl *Callee = Call->getDirectCallee();
   llvm::StringRef Name = nameOf(Callee);
-  if (Name.empty() || !Callee->isInStdNamespace())
+  // A member's own context is its class.
+  const auto *Method = dyn_cast<CXXMethodDecl>(Callee);
+  const Decl *Owner = Method ? cast<Decl>(Method->getParent()) : Callee;
+  if (Name.empty() || !Owner->isInStdNamespace())
     return std::nullopt;
   const auto *Member = dyn_cast<CXXMemberCallExpr>(Call);
   if (!Member && !(Name == "exchange" && Call->getNumArgs() == 2))

@@ -143,11 +143,20 @@ bool LeakFinder::testsOwnFlag(const Expr *Condition) const {
 const Stmt *LeakFinder::landing(NodeId N) const {
   for (unsigned Steps = 0; Steps < 16; ++Steps) {
     const Node &Here = G.node(N);
-    if (Here.S && Here.Kind != NodeKind::Join)
+    // The promise's calls of a co_return stand outside of the written code.
+    if (Here.S && Here.Kind != NodeKind::Join && G.parents().parent(Here.S))
       return Here.S;
-    if (Here.Out.size() != 1)
+    const Edge *Only = nullptr;
+    for (const Edge &E : Here.Out) {
+      if (E.Kind != EdgeKind::Normal && E.Kind != EdgeKind::Resume)
+        continue;
+      if (Only)
+        return nullptr;
+      Only = &E;
+    }
+    if (!Only)
       return nullptr;
-    N = Here.Out.front().To;
+    N = Only->To;
   }
   return nullptr;
 }
@@ -214,6 +223,8 @@ std::optional<PathState> LeakFinder::take(NodeId N, const Edge &E,
         Try && handlesAllErrors(Try) &&
         !isa_and_nonnull<CXXCatchStmt>(G.node(E.To).S))
       return std::nullopt;
+  if (Here.Kind == NodeKind::Dispatch)
+    return S;
   bool Leaves = (IsStart || Ahead.test(N)) && !Ahead.test(E.To);
   const auto *Condition = Here.Kind == NodeKind::Branch
                               ? dyn_cast_or_null<Expr>(Here.S)

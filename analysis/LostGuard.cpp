@@ -88,7 +88,8 @@ bool Finder::protectsNothing(const Expr *E) const {
       After |= reachableFrom(G, Out.To, NormalEdges);
   for (NodeId N : After.set_bits()) {
     const Node &Here = G.node(N);
-    if (Here.Kind == NodeKind::Suspend)
+    if (Here.Kind == NodeKind::Suspend &&
+        G.suspension(N).Kind != SuspensionKind::Final)
       return false;
     if (Here.Kind != NodeKind::Statement ||
         !isa_and_nonnull<CallExpr, BinaryOperator, UnaryOperator>(Here.S))
@@ -210,9 +211,11 @@ void Finder::releasedBefore(const Object &Obj, const Use &U) {
   if (const auto *Await = dyn_cast_or_null<CoroutineSuspendExpr>(Value))
     Maker = calledFunction(Await->getOperand());
   std::optional<Guard> Held = guardFrom(Obj.Type, Maker, TU.types());
+  // A thread's lock is rightly released before.
   bool Releases = Held && !Held->Nested &&
+                  Held->Fact->Kind == GuardKind::CoroutineSafe &&
                   llvm::is_contained(Held->Fact->Release, Name.str());
-  if (Held)
+  if (Releases || TU.types().guard(Obj.Type))
     Disarms = false;
   // Scope guards go by many names; the two plain verbs need one.
   if (Disarms && (Name == "cancel" || Name == "release")) {

@@ -349,7 +349,7 @@ def update_from_run_lines(file: pathlib.Path) -> None:
     if not commands:
         die(f"{file} has no `// RUN: %check RULE %s` line")
     for text in commands:
-        text = text.replace("%s", shlex.quote(str(file))).replace("%mock", str(ROOT / "test" / "mock"))
+        text = text.replace("%s", shlex.quote(str(file))).replace("%mock", str(ROOT / "test" / "mock")).replace("%S", shlex.quote(str(file.parent)))
         settings = Settings(shlex.split(re.sub(r"//.*RUN:", "", text)))
         update(settings, run(settings))
     print(f"rewrote the expectations of {file}; review the difference")
