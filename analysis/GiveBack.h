@@ -21,7 +21,7 @@ std::optional<AccessPath> placeOf(const clang::Expr *E,
 /// What is held: a counter or flag at a place, or what a call has acquired.
 struct Holding {
   AccessPath Place;
-  const Acquisition *Pair = nullptr; ///< Null for counters and flags.
+  const Acquisition *Pair = nullptr;      ///< Null for counters and flags.
   const clang::VarDecl *Result = nullptr; ///< What the acquisition returned.
 };
 

@@ -180,8 +180,7 @@ void Finder::pairs(std::vector<HandHeld> &Out) {
 
     // In `m.unlock(); co_await f(); co_await m.lock();` the unlock belongs to
     // the caller's lock.
-    llvm::BitVector Without =
-        reachableFrom(G, G.entry(), UnwindEdges, S.At);
+    llvm::BitVector Without = reachableFrom(G, G.entry(), UnwindEdges, S.At);
     const CallExpr *Release = nullptr;
     llvm::BitVector Here(G.size());
     for (auto [N, Call] : Calls) {
@@ -205,8 +204,8 @@ void Finder::pairs(std::vector<HandHeld> &Out) {
     Here |= Others.nodes(H);
     Here.reset(S.At);
     Q.GivesBack = &Here;
-    std::optional<Path> Way = findLeak(F, TU, Q);
-    if (!Way)
+    std::optional<Leak> Lost = findLeak(F, TU, Q);
+    if (!Lost)
       continue;
     HandHeld Found;
     Found.K = HandHeld::Call;
@@ -219,7 +218,8 @@ void Finder::pairs(std::vector<HandHeld> &Out) {
     Found.Place = Shown.str();
     Found.What = S.A.What;
     Found.Instead = S.A.Instead;
-    Found.Way = std::move(*Way);
+    Found.Way = std::move(Lost->Way);
+    Found.Leaves = Lost->Leaves;
     Out.push_back(std::move(Found));
   }
 }
@@ -265,8 +265,7 @@ std::optional<Step> Finder::atomicStep(NodeId N, const CallExpr *Call) const {
   const Expr *Target =
       Member ? Member->getImplicitObjectArgument() : Call->getArg(0);
   auto argument = [&](unsigned I) -> const Expr * {
-    return I < Call->getNumArgs() &&
-                   !isa<CXXDefaultArgExpr>(Call->getArg(I))
+    return I < Call->getNumArgs() && !isa<CXXDefaultArgExpr>(Call->getArg(I))
                ? Call->getArg(I)
                : nullptr;
   };
@@ -355,8 +354,8 @@ void Finder::countersAndFlags(std::vector<HandHeld> &Out) {
       if (Release || (Counts && !sameAmount(A.Amount, B.Amount)))
         continue;
       if (!Without)
-        Without = reachableFrom(
-            G, G.entry(), UnwindEdges.with(EdgeKind::CallUnwind), A.At);
+        Without = reachableFrom(G, G.entry(),
+                                UnwindEdges.with(EdgeKind::CallUnwind), A.At);
       if (!(*Without)[B.At] && suspendsBetween(A.At, B.At))
         Release = &B;
     }
@@ -384,18 +383,19 @@ void Finder::countersAndFlags(std::vector<HandHeld> &Out) {
       ResultFate Fate = resultFate(A.Site, G.parents());
       Q.Result = Fate.Use == ResultUse::Stored ? Fate.Var : nullptr;
     }
-    std::optional<Path> Way = findLeak(F, TU, Q);
-    if (!Way)
+    std::optional<Leak> Lost = findLeak(F, TU, Q);
+    if (!Lost)
       continue;
     HandHeld Found;
-    Found.K = Counts                     ? HandHeld::Counter
+    Found.K = Counts                    ? HandHeld::Counter
               : A.K == Step::SetPointer ? HandHeld::Pointer
-                                         : HandHeld::Flag;
+                                        : HandHeld::Flag;
     Found.Acquire = A.Site;
     Found.Release = Release->Site;
     Found.Place = A.Place.str();
     Found.Rises = A.K == Step::Up;
-    Found.Way = std::move(*Way);
+    Found.Way = std::move(Lost->Way);
+    Found.Leaves = Lost->Leaves;
     Out.push_back(std::move(Found));
   }
 }

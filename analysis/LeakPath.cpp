@@ -18,7 +18,7 @@ public:
   LeakFinder(const FunctionAnalysis &F, TUAnalysis &TU, const LeakQuery &Q)
       : G(*F.graph()), F(F), TU(TU), Query(Q) {}
 
-  std::optional<Path> find();
+  std::optional<Leak> find();
 
 private:
   void computeAhead();
@@ -226,14 +226,13 @@ std::optional<PathState> LeakFinder::take(NodeId N, const Edge &E,
   if (Here.Kind == NodeKind::Dispatch)
     return S;
   bool Leaves = (IsStart || Ahead.test(N)) && !Ahead.test(E.To);
-  const auto *Condition = Here.Kind == NodeKind::Branch
-                              ? dyn_cast_or_null<Expr>(Here.S)
-                              : nullptr;
+  const auto *Condition =
+      Here.Kind == NodeKind::Branch ? dyn_cast_or_null<Expr>(Here.S) : nullptr;
   if (Condition && E.Taken != Edge::Outcome::None) {
     Says Answer = ask(Condition);
     if (Answer == Says::HeldIfTrue || Answer == Says::HeldIfFalse) {
-      bool Held = (E.Taken == Edge::Outcome::True) ==
-                  (Answer == Says::HeldIfTrue);
+      bool Held =
+          (E.Taken == Edge::Outcome::True) == (Answer == Says::HeldIfTrue);
       if (!Held)
         return std::nullopt;
     } else if (Answer == Says::Something && Leaves) {
@@ -256,7 +255,7 @@ std::optional<PathState> LeakFinder::take(NodeId N, const Edge &E,
   return std::nullopt;
 }
 
-std::optional<Path> LeakFinder::find() {
+std::optional<Leak> LeakFinder::find() {
   computeAhead();
   bool GivenBack = false;
   for (const Edge &E : G.node(Query.Start).Out)
@@ -286,12 +285,20 @@ std::optional<Path> LeakFinder::find() {
   std::optional<Path> Way = findPath(G, Q, &Why);
   if (!Why.Reason.empty())
     TU.gaveUp(Why);
-  return Way;
+  if (!Way)
+    return std::nullopt;
+  Leak Result{std::move(*Way)};
+  PathState S = Holding;
+  for (size_t I = 0; I < Result.Way.Edges.size() && S == Holding; ++I) {
+    S = take(Result.Way.Nodes[I], Result.Way.Edges[I], S).value_or(Holding);
+    Result.Leaves = I;
+  }
+  return Result;
 }
 
 } // namespace
 
-std::optional<Path> findLeak(const FunctionAnalysis &F, TUAnalysis &TU,
+std::optional<Leak> findLeak(const FunctionAnalysis &F, TUAnalysis &TU,
                              const LeakQuery &Q) {
   return LeakFinder(F, TU, Q).find();
 }

@@ -58,8 +58,8 @@ LostGuard &Finder::add(LostGuard::Kind K, SourceLocation Where,
   L.K = K;
   L.Where = Where;
   if (G)
-    L.Type = typeName(TU.context().getCanonicalTagType(G->Record),
-                      TU.context());
+    L.Type =
+        typeName(TU.context().getCanonicalTagType(G->Record), TU.context());
   Found.push_back(std::move(L));
   return Found.back();
 }
@@ -126,9 +126,11 @@ void Finder::onlyDeclared() {
         Obj.Type->isReferenceType())
       continue;
     // `std::unique_lock<std::mutex>(m);` is a declaration of m.
-    const auto *Init =
-        dyn_cast_or_null<CXXConstructExpr>(Obj.Var->getInit());
-    if (Obj.Var->getTypeSourceInfo()->getTypeLoc().getAs<ParenTypeLoc>().isNull() ||
+    const auto *Init = dyn_cast_or_null<CXXConstructExpr>(Obj.Var->getInit());
+    if (Obj.Var->getTypeSourceInfo()
+            ->getTypeLoc()
+            .getAs<ParenTypeLoc>()
+            .isNull() ||
         !Init || Init->getNumArgs() != 0)
       continue;
     if (std::optional<Guard> Held = TU.types().guard(Obj.Type);
@@ -157,15 +159,14 @@ void Finder::neverAwaited() {
     bool Unused = Fate.Use == ResultUse::Stored && Fate.Var &&
                   stripped(Fate.Var->getInit()) == Call &&
                   !Fate.Var->getType()->isReferenceType() &&
-                  Fate.Var->hasLocalStorage() &&
-                  F.uses().of(Fate.Var).empty();
+                  Fate.Var->hasLocalStorage() && F.uses().of(Fate.Var).empty();
     bool Dropped = isWholeStatement(Call);
     if (!Unused && !Dropped)
       continue;
     if (std::optional<Guard> Held = guardOfTask(Call)) {
-      LostGuard &L = add(Unused ? LostGuard::TaskUnused : LostGuard::TaskDropped,
-                         Unused ? Fate.Var->getLocation() : Call->getExprLoc(),
-                         &*Held);
+      LostGuard &L =
+          add(Unused ? LostGuard::TaskUnused : LostGuard::TaskDropped,
+              Unused ? Fate.Var->getLocation() : Call->getExprLoc(), &*Held);
       L.Made = Call->getExprLoc();
       if (Unused)
         L.Variable = Fate.Var->getNameAsString();
@@ -200,11 +201,9 @@ bool isDurableAwait(const CoroutineSuspendExpr *Await) {
 void Finder::releasedBefore(const Object &Obj, const Use &U) {
   llvm::StringRef Name = nameOf(U.Callee);
   const CXXRecordDecl *RD = Obj.Type->getAsCXXRecordDecl();
-  bool HasDestructor =
-      RD && RD->hasDefinition() && !RD->hasTrivialDestructor();
-  bool Disarms = HasDestructor &&
-                 (Name == "disarm" || Name == "dismiss" || Name == "cancel" ||
-                  Name == "release");
+  bool HasDestructor = RD && RD->hasDefinition() && !RD->hasTrivialDestructor();
+  bool Disarms = HasDestructor && (Name == "disarm" || Name == "dismiss" ||
+                                   Name == "cancel" || Name == "release");
   const Expr *Init = Obj.Var->getInit();
   const Expr *Value = Init ? stripped(Init) : nullptr;
   const FunctionDecl *Maker = Value ? calledFunction(Value) : nullptr;
@@ -376,8 +375,7 @@ void Finder::besideTask() {
       }
       if (Elsewhere)
         continue;
-      LostGuard &L =
-          add(LostGuard::BesideTask, Obj.Var->getLocation(), &*Held);
+      LostGuard &L = add(LostGuard::BesideTask, Obj.Var->getLocation(), &*Held);
       L.Variable = Obj.Var->getNameAsString();
       L.Made = Return->getBeginLoc();
       L.Unprotected = Call->getExprLoc();

@@ -68,41 +68,60 @@ class session : public std::enable_shared_from_this<session> {
 
   awaitable<void> bad_counter(std::string text) {
     ++active_;
+    // expected-warning@-1 {{counter 'active_' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
+    // expected-note@-2 {{changed here}}
     co_await asio::async_write(socket_, asio::buffer(text), use_awaitable);
-    --active_;
+    // expected-note@-1 {{if this co_await throws, the decrement is skipped}}
+    --active_; // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
   }
 
   awaitable<void> bad_flag() {
     busy_ = true;
+    // expected-warning@-1 {{flag 'busy_' is set and cleared by hand around a suspension and stays set when a co_await throws}}
+    // expected-note@-2 {{changed here}}
     timer_.expires_after(1s);
-    co_await timer_.async_wait(use_awaitable);
-    busy_ = false;
+    co_await timer_.async_wait(use_awaitable); // expected-note {{if this co_await throws, clearing it is skipped}}
+    busy_ = false; // expected-note {{only this path gives it back; clear it with a guard such as codrop::scope_exit}}
   }
 
   awaitable<std::string> bad_permit_by_hand() {
     co_await limiter_.acquire();
+    // expected-warning@-1 {{what is acquired from 'limiter_' is given back by hand and leaks when a co_await throws}}
+    // expected-note@-2 {{acquired here}}
     auto *c = co_await pool_.acquire();
-    auto text = co_await c->query("select 1");
-    pool_.release(c);
-    limiter_.release();
+    // expected-note@-1 {{if this co_await throws, the give-back is skipped}}
+    // expected-warning@-2 {{what is acquired from 'pool_' is given back by hand and leaks when a co_await throws}}
+    // expected-note@-3 {{acquired here}}
+    auto text = co_await c->query("select 1"); // expected-note {{if this co_await throws, the give-back is skipped}}
+    pool_.release(c); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+    limiter_.release(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
     co_return text;
   }
 
   awaitable<void> bad_permit_dropped() {
     co_await limiter_.scoped_acquire();
+    // expected-warning@-1 {{guard 'limiter::permit' is dropped at the end of this statement and protects nothing}}
+    // expected-note@-2 {{acquired here and given back at the semicolon}}
+    // expected-note@-3 {{give the guard a name that lives as long as what it protects}}
     co_await timer_.async_wait(use_awaitable);
   }
 
   awaitable<void> bad_permit_never_awaited() {
     auto permit = limiter_.scoped_acquire();
+    // expected-warning@-1 {{'permit' is a task that gives a 'limiter::permit', and is never awaited: nothing is locked}}
+    // expected-note@-2 {{the task is made here}}
+    // expected-note@-3 {{co_await it to hold the guard}}
     co_await timer_.async_wait(use_awaitable);
   }
 
   awaitable<void> bad_permit_lost_to_a_race() {
     using namespace asio::experimental::awaitable_operators;
     co_await limiter_.acquire();
+    // expected-warning@-1 {{what is acquired from 'limiter_' is given back by hand and leaks when a co_await throws}}
+    // expected-note@-2 {{acquired here}}
     co_await (timer_.async_wait(use_awaitable) || pause());
-    limiter_.release();
+    // expected-note@-1 {{if this co_await throws, the give-back is skipped}}
+    limiter_.release(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
   }
   awaitable<void> pause();
 
@@ -111,8 +130,11 @@ class session : public std::enable_shared_from_this<session> {
         socket_.get_executor(),
         [self = shared_from_this()]() -> awaitable<void> {
           self->busy_ = true;
-          co_await self->timer_.async_wait(use_awaitable);
+          // expected-warning@-1 {{flag 'self->busy_' is set and cleared by hand around a suspension and stays set when a co_await throws}}
+          // expected-note@-2 {{changed here}}
+          co_await self->timer_.async_wait(use_awaitable); // expected-note {{if this co_await throws, clearing it is skipped}}
           self->busy_ = false;
+          // expected-note@-1 {{only this path gives it back; clear it with a guard such as codrop::scope_exit}}
         },
         asio::detached);
     co_return;
@@ -120,6 +142,9 @@ class session : public std::enable_shared_from_this<session> {
 
   awaitable<void> bad_work_guard() {
     asio::make_work_guard(context_);
+    // expected-warning@-1 {{guard 'boost::asio::executor_work_guard<boost::asio::io_context::basic_executor_type<std::allocator<void>, 0>>' is dropped at the end of this statement and protects nothing}}
+    // expected-note@-2 {{acquired here and given back at the semicolon}}
+    // expected-note@-3 {{give the guard a name that lives as long as what it protects}}
     co_await timer_.async_wait(use_awaitable);
   }
 

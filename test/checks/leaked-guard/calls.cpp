@@ -71,167 +71,213 @@ class service {
 
   task<> bad_throwing_await() {
     co_await mutex_.lock();
-    co_await work();
-    mutex_.unlock();
+    // expected-warning@-1 {{the lock of 'mutex_' is given back by hand and leaks when a co_await throws}}
+    // expected-note@-2 {{acquired here}}
+    co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
+    mutex_.unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_early_return(int n) {
     co_await sem_.acquire();
+    // expected-warning@-1 {{what is acquired from 'sem_' is given back by hand and leaks on some path}}
+    // expected-note@-2 {{acquired here}}
     if (n == 0)
-      co_return;
-    sem_.release();
+      co_return; // expected-note {{the function is left here without it}}
+    sem_.release(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_early_return_of_two(int n, bool x) {
     co_await sem_.acquire(2);
+    // expected-warning@-1 {{what is acquired from 'sem_' is given back by hand and leaks on some path}}
+    // expected-note@-2 {{acquired here}}
     if (n == 0 || x)
-      co_return;
-    sem_.release(2);
+      co_return; // expected-note {{the function is left here without it}}
+    sem_.release(2); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
   }
 
   task<int> bad_switch(int n) {
     co_await mutex_.lock();
+    // expected-warning@-1 {{the lock of 'mutex_' is given back by hand and leaks on some path}}
+    // expected-note@-2 {{acquired here}}
     switch (n) {
     case 0:
       mutex_.unlock();
       co_return 0;
     case 1:
-      co_return 1;
+      co_return 1; // expected-note {{the function is left here without it}}
     default:
-      mutex_.unlock();
+      mutex_.unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
     }
     co_return 2;
   }
 
   task<> bad_throw(int n) {
     co_await sem_.acquire();
+    // expected-warning@-1 {{what is acquired from 'sem_' is given back by hand and leaks on some path}}
+    // expected-note@-2 {{acquired here}}
     if (n < 0)
-      throw n;
-    sem_.release();
+      throw n; // expected-note {{the function is left here without it}}
+    sem_.release(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_break_in_loop(int n) {
     for (int i = 0; i < n; ++i) {
       co_await sem_.acquire();
-      if (i == 7)
+      // expected-warning@-1 {{what is acquired from 'sem_' is given back by hand and leaks on some path}}
+      // expected-note@-2 {{acquired here}}
+      if (i == 7) // expected-note {{this branch goes past the give-back}}
         break;
-      sem_.release();
+      sem_.release(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
     }
   }
 
   task<> bad_connection() {
     connection *c = co_await pool_.acquire();
-    co_await c->send(1);
-    pool_.release(c);
+    // expected-warning@-1 {{what is acquired from 'pool_' is given back by hand and leaks when a co_await throws}}
+    // expected-note@-2 {{acquired here}}
+    co_await c->send(1); // expected-note {{if this co_await throws, the give-back is skipped}}
+    pool_.release(c); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_shared_connection() {
     auto c = co_await pool_.checkout();
-    co_await c->send(1);
+    // expected-warning@-1 {{what is acquired from 'pool_' is given back by hand and leaks when a co_await throws}}
+    // expected-note@-2 {{acquired here}}
+    co_await c->send(1); // expected-note {{if this co_await throws, the give-back is skipped}}
     pool_.checkin(std::move(c));
+    // expected-note@-1 {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_begin_end() {
     co_await journal_.beginWrite();
-    co_await work();
-    journal_.endWrite();
+    // expected-warning@-1 {{what is acquired from 'journal_' is given back by hand and leaks when a co_await throws}}
+    // expected-note@-2 {{acquired here}}
+    co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
+    journal_.endWrite(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_awaited_end() {
     co_await journal_.begin();
-    co_await work();
-    co_await journal_.end();
+    // expected-warning@-1 {{what is acquired from 'journal_' is given back by hand and leaks when a co_await throws}}
+    // expected-note@-2 {{acquired here}}
+    co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
+    co_await journal_.end(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_synchronous_enter() {
     door_.enter();
-    co_await work();
-    door_.leave();
+    // expected-warning@-1 {{what is acquired from 'door_' is given back by hand and leaks when a co_await throws}}
+    // expected-note@-2 {{acquired here}}
+    co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
+    door_.leave(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_try(bool) {
     if (!mutex_.try_lock())
+    // expected-warning@-1 {{the lock of 'mutex_' is given back by hand and leaks when a co_await throws}}
+    // expected-note@-2 {{acquired here}}
       co_return;
-    co_await work();
-    mutex_.unlock();
+    co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
+    mutex_.unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_try_in_variable() {
     bool got = sem_.try_acquire();
+    // expected-warning@-1 {{what is acquired from 'sem_' is given back by hand and leaks when a co_await throws}}
+    // expected-note@-2 {{acquired here}}
     if (!got)
       co_return;
-    co_await work();
-    sem_.release();
+    co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
+    sem_.release(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_try_in_branch() {
     if (door_.try_enter()) {
-      co_await work();
-      door_.leave();
+    // expected-warning@-1 {{what is acquired from 'door_' is given back by hand and leaks when a co_await throws}}
+    // expected-note@-2 {{acquired here}}
+      co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
+      door_.leave(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
     }
   }
 
   task<> bad_annotated() {
     co_await annotated_.take();
-    co_await work();
-    annotated_.put_back();
+    // expected-warning@-1 {{what is acquired from 'annotated_' is given back by hand and leaks when a co_await throws}}
+    // expected-note@-2 {{acquired here}}
+    co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
+    annotated_.put_back(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_annotated_release() {
     co_await annotated_.seize();
-    co_await work();
-    annotated_.free_again();
+    // expected-warning@-1 {{what is acquired from 'annotated_' is given back by hand and leaks when a co_await throws}}
+    // expected-note@-2 {{acquired here}}
+    co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
+    annotated_.free_again(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_thread_mutex() {
     thread_mutex_.lock();
-    co_await work();
+    // expected-warning@-1 {{the mutex 'thread_mutex_' is given back by hand and leaks when a co_await throws}}
+    // expected-note@-2 {{acquired here}}
+    co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
     thread_mutex_.unlock();
+    // expected-note@-1 {{only this path gives it back; hold it with a guard whose scope ends before the suspension, or a coroutine mutex}}
   }
 
   task<> bad_handler_of_one_kind() {
     co_await mutex_.lock();
+    // expected-warning@-1 {{the lock of 'mutex_' is given back by hand and leaks when a co_await throws}}
+    // expected-note@-2 {{acquired here}}
     try {
-      co_await work();
+      co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
     } catch (const own::cancelled &) {
       mutex_.unlock();
       throw;
     }
-    mutex_.unlock();
+    mutex_.unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_handler_that_forgets() {
     co_await mutex_.lock();
+    // expected-warning@-1 {{the lock of 'mutex_' is given back by hand and leaks when a co_await throws}}
+    // expected-note@-2 {{acquired here}}
     try {
-      co_await work();
+      co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
     } catch (...) {
       co_return;
     }
-    mutex_.unlock();
+    mutex_.unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_second_await(bool first) {
     co_await mutex_.lock();
+    // expected-warning@-1 {{the lock of 'mutex_' is given back by hand and leaks when a co_await throws}}
+    // expected-note@-2 {{acquired here}}
     if (first) {
       mutex_.unlock();
       co_return;
     }
-    co_await work();
-    mutex_.unlock();
+    co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
+    mutex_.unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_only_in_the_good_case() {
     co_await sem_.acquire();
-    if (co_await accepted())
-      sem_.release();
+    // expected-warning@-1 {{what is acquired from 'sem_' is given back by hand and leaks when a co_await throws}}
+    // expected-note@-2 {{acquired here}}
+    if (co_await accepted()) // expected-note {{if this co_await throws, the give-back is skipped}}
+      sem_.release(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
   }
 
   task<> lock();
   void unlock();
   task<> bad_own_members() {
     co_await lock();
-    co_await work();
-    unlock();
+    // expected-warning@-1 {{the lock of '*this' is given back by hand and leaks when a co_await throws}}
+    // expected-note@-2 {{acquired here}}
+    co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
+    unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
   }
 
   // --- must not be found ---
@@ -479,20 +525,26 @@ struct counting_semaphore {
 };
 task<> bad_own_semaphore(counting_semaphore &sem) {
   co_await sem.wait(2);
-  co_await work();
-  sem.signal(2);
+  // expected-warning@-1 {{what is acquired from 'sem' is given back by hand and leaks when a co_await throws}}
+  // expected-note@-2 {{acquired here}}
+  co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
+  sem.signal(2); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
 }
 
 task<> bad_reference_parameter(own::async_mutex &mutex) {
   co_await mutex.lock();
-  co_await work();
-  mutex.unlock();
+  // expected-warning@-1 {{the lock of 'mutex' is given back by hand and leaks when a co_await throws}}
+  // expected-note@-2 {{acquired here}}
+  co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
+  mutex.unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
 }
 
 task<> bad_pointer_parameter(own::async_mutex *mutex) {
   co_await mutex->lock();
-  co_await work();
-  mutex->unlock();
+  // expected-warning@-1 {{the lock of 'mutex' is given back by hand and leaks when a co_await throws}}
+  // expected-note@-2 {{acquired here}}
+  co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
+  mutex->unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
 }
 
 task<> ok_local_mutex() {
@@ -513,8 +565,10 @@ struct shared {
 };
 task<> bad_shared_owner(std::shared_ptr<shared> state) {
   co_await state->mutex.lock();
-  co_await work();
-  state->mutex.unlock();
+  // expected-warning@-1 {{the lock of 'state->mutex' is given back by hand and leaks when a co_await throws}}
+  // expected-note@-2 {{acquired here}}
+  co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
+  state->mutex.unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
 }
 
 // Guards made of a closure.
@@ -552,25 +606,31 @@ task<> ok_closure_called_on_each_way(own::semaphore &sem) {
 }
 
 // Macros and templates.
-#define LOCK(m) co_await (m).lock()
-#define UNLOCK(m) (m).unlock()
+#define LOCK(m) co_await (m).lock() // expected-note 2 {{expanded from macro 'LOCK'}}
+#define UNLOCK(m) (m).unlock() // expected-note {{expanded from macro 'UNLOCK'}}
 task<> bad_macro(own::async_mutex &mutex) {
   LOCK(mutex);
-  co_await work();
-  UNLOCK(mutex);
+  // expected-warning@-1 {{the lock of 'mutex' is given back by hand and leaks when a co_await throws}}
+  // expected-note@-2 {{acquired here}}
+  co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
+  UNLOCK(mutex); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
 }
 
 template <class Mutex> task<> bad_template(Mutex &mutex) {
   co_await mutex.lock();
-  co_await work();
-  mutex.unlock();
+  // expected-warning@-1 {{the lock of 'mutex' is given back by hand and leaks when a co_await throws}}
+  // expected-note@-2 {{acquired here}}
+  co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
+  mutex.unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
 }
 template <class T> struct table {
   own::async_mutex mutex;
   task<> bad_member_of_a_template() {
     co_await mutex.lock();
-    co_await work();
-    mutex.unlock();
+    // expected-warning@-1 {{the lock of 'mutex' is given back by hand and leaks when a co_await throws}}
+    // expected-note@-2 {{acquired here}}
+    co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
+    mutex.unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
   }
 };
 void instantiate(own::async_mutex &mutex) {
@@ -582,8 +642,10 @@ void instantiate(own::async_mutex &mutex) {
 auto bad_lambda(own::async_mutex &mutex) {
   return [&mutex]() -> task<> {
     co_await mutex.lock();
-    co_await work();
-    mutex.unlock();
+    // expected-warning@-1 {{the lock of 'mutex' is given back by hand and leaks when a co_await throws}}
+    // expected-note@-2 {{acquired here}}
+    co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
+    mutex.unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
   };
 }
 
@@ -592,8 +654,10 @@ struct actor {
   auto bad_lambda_of_a_member() {
     return [this]() -> task<> {
       co_await mutex_.lock();
-      co_await work();
-      mutex_.unlock();
+      // expected-warning@-1 {{the lock of 'mutex_' is given back by hand and leaks when a co_await throws}}
+      // expected-note@-2 {{acquired here}}
+      co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
+      mutex_.unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
     };
   }
 };
@@ -603,9 +667,11 @@ struct actor {
 task<> bad_condition_twice(own::async_mutex &mutex, bool need) {
   if (need)
     co_await mutex.lock();
-  co_await work();
+    // expected-warning@-1 {{the lock of 'mutex' is given back by hand and leaks when a co_await throws}}
+    // expected-note@-2 {{acquired here}}
+  co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
   if (need)
-    mutex.unlock();
+    mutex.unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
 }
 
 // Nothing may throw between, and `x` may say whether it is locked.

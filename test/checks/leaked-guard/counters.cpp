@@ -53,154 +53,200 @@ class service {
 
   task<> bad_counter() {
     ++active_;
-    co_await work();
-    --active_;
+    // expected-warning@-1 {{counter 'active_' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
+    // expected-note@-2 {{changed here}}
+    co_await work(); // expected-note {{if this co_await throws, the decrement is skipped}}
+    --active_; // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_counter_postfix() {
     active_++;
-    co_await work();
-    active_--;
+    // expected-warning@-1 {{counter 'active_' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
+    // expected-note@-2 {{changed here}}
+    co_await work(); // expected-note {{if this co_await throws, the decrement is skipped}}
+    active_--; // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_downwards() {
     --free_;
-    co_await work();
-    ++free_;
+    // expected-warning@-1 {{counter 'free_' is decremented and incremented by hand around a suspension and stays changed when a co_await throws}}
+    // expected-note@-2 {{changed here}}
+    co_await work(); // expected-note {{if this co_await throws, the increment is skipped}}
+    ++free_; // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_amount(std::string data) {
     bytes_ += data.size();
-    co_await pump(1);
-    bytes_ -= data.size();
+    // expected-warning@-1 {{counter 'bytes_' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
+    // expected-note@-2 {{changed here}}
+    co_await pump(1); // expected-note {{if this co_await throws, the decrement is skipped}}
+    bytes_ -= data.size(); // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_amount_of_one() {
     active_ += 1;
-    co_await work();
-    --active_;
+    // expected-warning@-1 {{counter 'active_' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
+    // expected-note@-2 {{changed here}}
+    co_await work(); // expected-note {{if this co_await throws, the decrement is skipped}}
+    --active_; // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_nested_field() {
     ++nested_.depth;
-    co_await work();
-    --nested_.depth;
+    // expected-warning@-1 {{counter 'nested_.depth' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
+    // expected-note@-2 {{changed here}}
+    co_await work(); // expected-note {{if this co_await throws, the decrement is skipped}}
+    --nested_.depth; // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_static() {
     ++instances_;
-    co_await work();
-    --instances_;
+    // expected-warning@-1 {{counter 'instances_' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
+    // expected-note@-2 {{changed here}}
+    co_await work(); // expected-note {{if this co_await throws, the decrement is skipped}}
+    --instances_; // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_atomic() {
     ++running_;
-    co_await work();
-    --running_;
+    // expected-warning@-1 {{counter 'running_' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
+    // expected-note@-2 {{changed here}}
+    co_await work(); // expected-note {{if this co_await throws, the decrement is skipped}}
+    --running_; // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_atomic_fetch() {
     running_.fetch_add(1);
-    co_await work();
+    // expected-warning@-1 {{counter 'running_' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
+    // expected-note@-2 {{changed here}}
+    co_await work(); // expected-note {{if this co_await throws, the decrement is skipped}}
     running_.fetch_sub(1, std::memory_order_release);
+    // expected-note@-1 {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_flag() {
     busy_ = true;
-    co_await work();
-    busy_ = false;
+    // expected-warning@-1 {{flag 'busy_' is set and cleared by hand around a suspension and stays set when a co_await throws}}
+    // expected-note@-2 {{changed here}}
+    co_await work(); // expected-note {{if this co_await throws, clearing it is skipped}}
+    busy_ = false; // expected-note {{only this path gives it back; clear it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_flag_checked() {
     if (busy_)
       co_return;
     busy_ = true;
-    co_await work();
-    busy_ = false;
+    // expected-warning@-1 {{flag 'busy_' is set and cleared by hand around a suspension and stays set when a co_await throws}}
+    // expected-note@-2 {{changed here}}
+    co_await work(); // expected-note {{if this co_await throws, clearing it is skipped}}
+    busy_ = false; // expected-note {{only this path gives it back; clear it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_flag_early_return() {
     busy_ = true;
+    // expected-warning@-1 {{flag 'busy_' is set and cleared by hand around a suspension and stays set on some path}}
+    // expected-note@-2 {{changed here}}
     if (!co_await accepted())
-      co_return;
-    busy_ = false;
+      co_return; // expected-note {{the function is left here without it}}
+    busy_ = false; // expected-note {{only this path gives it back; clear it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_atomic_flag_variable() {
     taken_ = true;
-    co_await work();
-    taken_ = false;
+    // expected-warning@-1 {{flag 'taken_' is set and cleared by hand around a suspension and stays set when a co_await throws}}
+    // expected-note@-2 {{changed here}}
+    co_await work(); // expected-note {{if this co_await throws, clearing it is skipped}}
+    taken_ = false; // expected-note {{only this path gives it back; clear it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_atomic_store() {
     taken_.store(true);
-    co_await work();
+    // expected-warning@-1 {{flag 'taken_' is set and cleared by hand around a suspension and stays set when a co_await throws}}
+    // expected-note@-2 {{changed here}}
+    co_await work(); // expected-note {{if this co_await throws, clearing it is skipped}}
     taken_.store(false, std::memory_order_release);
+    // expected-note@-1 {{only this path gives it back; clear it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_atomic_exchange() {
     if (taken_.exchange(true))
+    // expected-warning@-1 {{flag 'taken_' is set and cleared by hand around a suspension and stays set when a co_await throws}}
+    // expected-note@-2 {{changed here}}
       co_return;
-    co_await work();
-    taken_ = false;
+    co_await work(); // expected-note {{if this co_await throws, clearing it is skipped}}
+    taken_ = false; // expected-note {{only this path gives it back; clear it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_compare_exchange() {
     bool expected = false;
     if (!taken_.compare_exchange_strong(expected, true))
+    // expected-warning@-1 {{flag 'taken_' is set and cleared by hand around a suspension and stays set when a co_await throws}}
+    // expected-note@-2 {{changed here}}
       co_return;
-    co_await work();
-    taken_ = false;
+    co_await work(); // expected-note {{if this co_await throws, clearing it is skipped}}
+    taken_ = false; // expected-note {{only this path gives it back; clear it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_test_and_set() {
     if (flag_.test_and_set())
+    // expected-warning@-1 {{flag 'flag_' is set and cleared by hand around a suspension and stays set when a co_await throws}}
+    // expected-note@-2 {{changed here}}
       co_return;
-    co_await work();
-    flag_.clear();
+    co_await work(); // expected-note {{if this co_await throws, clearing it is skipped}}
+    flag_.clear(); // expected-note {{only this path gives it back; clear it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_exchange() {
     if (std::exchange(busy_, true))
+    // expected-warning@-1 {{flag 'busy_' is set and cleared by hand around a suspension and stays set when a co_await throws}}
+    // expected-note@-2 {{changed here}}
       co_return;
-    co_await work();
-    busy_ = false;
+    co_await work(); // expected-note {{if this co_await throws, clearing it is skipped}}
+    busy_ = false; // expected-note {{only this path gives it back; clear it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_loop() {
     while (!done_) {
       busy_ = true;
-      co_await work();
-      busy_ = false;
+      // expected-warning@-1 {{flag 'busy_' is set and cleared by hand around a suspension and stays set when a co_await throws}}
+      // expected-note@-2 {{changed here}}
+      co_await work(); // expected-note {{if this co_await throws, clearing it is skipped}}
+      busy_ = false; // expected-note {{only this path gives it back; clear it with a guard such as codrop::scope_exit}}
       co_await own::sleep(10);
     }
   }
 
   task<> bad_pointer_to_local(request r) {
     current_ = &r;
-    co_await work();
-    current_ = nullptr;
+    // expected-warning@-1 {{pointer 'current_' is set to a local and cleared by hand around a suspension and stays set when a co_await throws}}
+    // expected-note@-2 {{changed here}}
+    co_await work(); // expected-note {{if this co_await throws, clearing it is skipped}}
+    current_ = nullptr; // expected-note {{only this path gives it back; clear it with a guard such as codrop::scope_exit}}
   }
 
   // send_stats ends in nothing that "end" stands for.
   task<> bad_helper_with_an_unlucky_name() {
     ++active_;
+    // expected-warning@-1 {{counter 'active_' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
+    // expected-note@-2 {{changed here}}
     try {
-      co_await work();
+      co_await work(); // expected-note {{if this co_await throws, the decrement is skipped}}
     } catch (...) {
       send_stats();
       throw;
     }
-    --active_;
+    --active_; // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
   }
 
   task<> bad_limit() {
     if (++active_ > 10) {
+    // expected-warning@-1 {{counter 'active_' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
+    // expected-note@-2 {{changed here}}
       --active_;
       co_return;
     }
-    co_await work();
-    --active_;
+    co_await work(); // expected-note {{if this co_await throws, the decrement is skipped}}
+    --active_; // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
   }
 
   // --- must not be found ---
@@ -403,14 +449,18 @@ struct session_state {
 
 task<> bad_reference_parameter(int &pending) {
   ++pending;
-  co_await work();
-  --pending;
+  // expected-warning@-1 {{counter 'pending' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
+  // expected-note@-2 {{changed here}}
+  co_await work(); // expected-note {{if this co_await throws, the decrement is skipped}}
+  --pending; // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
 }
 
 task<> bad_shared_state(std::shared_ptr<session_state> state) {
   state->pending++;
-  co_await work();
-  state->pending--;
+  // expected-warning@-1 {{counter 'state->pending' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
+  // expected-note@-2 {{changed here}}
+  co_await work(); // expected-note {{if this co_await throws, the decrement is skipped}}
+  state->pending--; // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
 }
 
 task<> ok_own_copy(session_state state) {
@@ -446,17 +496,26 @@ task<> ok_handed_to_a_guard(session_state &state) {
   flag = true;                                                                 \
   co_await work();                                                             \
   flag = false
+  // expected-note@-3 2 {{expanded from macro 'BUSY'}}
+  // expected-note@-3 {{expanded from macro 'BUSY'}}
+  // expected-note@-3 {{expanded from macro 'BUSY'}}
 struct in_macro {
   bool busy = false;
   task<> bad_macro() { BUSY(busy); }
+  // expected-warning@-1 {{flag 'busy' is set and cleared by hand around a suspension and stays set when a co_await throws}}
+  // expected-note@-2 {{changed here}}
+  // expected-note@-3 {{if this co_await throws, clearing it is skipped}}
+  // expected-note@-4 {{only this path gives it back; clear it with a guard such as codrop::scope_exit}}
 };
 
 template <class T> struct cache {
   int loading = 0;
   task<T> bad_in_template() {
     ++loading;
-    co_await work();
-    --loading;
+    // expected-warning@-1 {{counter 'loading' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
+    // expected-note@-2 {{changed here}}
+    co_await work(); // expected-note {{if this co_await throws, the decrement is skipped}}
+    --loading; // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
     co_return T();
   }
 };
@@ -466,8 +525,10 @@ template struct cache<long>;
 auto bad_lambda(session_state &state) {
   return [&state](int n) -> task<> {
     ++state.pending;
-    co_await pump(n);
-    --state.pending;
+    // expected-warning@-1 {{counter 'state.pending' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
+    // expected-note@-2 {{changed here}}
+    co_await pump(n); // expected-note {{if this co_await throws, the decrement is skipped}}
+    --state.pending; // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
   };
 }
 

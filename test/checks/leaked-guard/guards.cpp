@@ -103,56 +103,86 @@ class service {
 
   task<> bad_dropped() {
     co_await mutex_.scoped_lock();
+    // expected-warning@-1 {{guard 'own::async_lock' is dropped at the end of this statement and protects nothing}}
+    // expected-note@-2 {{acquired here and given back at the semicolon}}
+    // expected-note@-3 {{give the guard a name that lives as long as what it protects}}
     ++value_;
     co_await work();
   }
 
   task<> bad_dropped_permit() {
     co_await limiter_.scoped_acquire();
+    // expected-warning@-1 {{guard 'limiter::permit' is dropped at the end of this statement and protects nothing}}
+    // expected-note@-2 {{acquired here and given back at the semicolon}}
+    // expected-note@-3 {{give the guard a name that lives as long as what it protects}}
     co_await work();
   }
 
   task<> bad_dropped_in_if(bool x) {
     if (x)
       co_await mutex_.scoped_lock();
+      // expected-warning@-1 {{guard 'own::async_lock' is dropped at the end of this statement and protects nothing}}
+      // expected-note@-2 {{acquired here and given back at the semicolon}}
+      // expected-note@-3 {{give the guard a name that lives as long as what it protects}}
     co_await work();
   }
 
   task<> bad_dropped_before_synchronous_work() {
     co_await mutex_.scoped_lock();
+    // expected-warning@-1 {{guard 'own::async_lock' is dropped at the end of this statement and protects nothing}}
+    // expected-note@-2 {{acquired here and given back at the semicolon}}
+    // expected-note@-3 {{give the guard a name that lives as long as what it protects}}
     ++value_;
   }
 
   task<> bad_dropped_marked() {
     co_await mark();
+    // expected-warning@-1 {{guard 'marked' is dropped at the end of this statement and protects nothing}}
+    // expected-note@-2 {{acquired here and given back at the semicolon}}
+    // expected-note@-3 {{give the guard a name that lives as long as what it protects}}
     co_await work();
   }
 
   task<> bad_dropped_thread_guard() {
     std::lock_guard<std::mutex>{thread_mutex_};
+    // expected-warning@-1 {{guard 'std::lock_guard<std::mutex>' is dropped at the end of this statement and protects nothing}}
+    // expected-note@-2 {{acquired here and given back at the semicolon}}
+    // expected-note@-3 {{give the guard a name that lives as long as what it protects}}
     ++value_;
     co_await work();
   }
 
   task<> bad_dropped_with_this() {
     std::unique_lock<std::mutex>(this->thread_mutex_);
+    // expected-warning@-1 {{guard 'std::unique_lock<std::mutex>' is dropped at the end of this statement and protects nothing}}
+    // expected-note@-2 {{acquired here and given back at the semicolon}}
+    // expected-note@-3 {{give the guard a name that lives as long as what it protects}}
     ++value_;
     co_await work();
   }
 
   task<> bad_only_declared() {
     std::unique_lock<std::mutex>(thread_mutex_);
+    // expected-warning@-1 {{this declares an empty guard 'thread_mutex_' of type 'std::unique_lock<std::mutex>' and locks nothing}}
+    // expected-note@-2 {{the parentheses only enclose the variable's name}}
+    // expected-note@-3 {{give the guard a name of its own and pass it what it locks}}
     ++value_;
     co_await work();
   }
 
   task<> bad_only_declared_shared() {
     std::shared_lock<std::shared_mutex>(shared_);
+    // expected-warning@-1 {{this declares an empty guard 'shared_' of type 'std::shared_lock<std::shared_mutex>' and locks nothing}}
+    // expected-note@-2 {{the parentheses only enclose the variable's name}}
+    // expected-note@-3 {{give the guard a name of its own and pass it what it locks}}
     co_await work();
   }
 
   task<> bad_dropped_synchronous_permit() {
     limiter_.hold();
+    // expected-warning@-1 {{guard 'limiter::permit' is dropped at the end of this statement and protects nothing}}
+    // expected-note@-2 {{acquired here and given back at the semicolon}}
+    // expected-note@-3 {{give the guard a name that lives as long as what it protects}}
     co_await work();
   }
 
@@ -225,28 +255,43 @@ class service {
 
   task<> bad_task_of_a_guard() {
     auto lock = mutex_.scoped_lock();
+    // expected-warning@-1 {{'lock' is a task that gives a 'own::async_lock', and is never awaited: nothing is locked}}
+    // expected-note@-2 {{the task is made here}}
+    // expected-note@-3 {{co_await it to hold the guard}}
     ++value_;
     co_await work();
   }
 
   task<> bad_task_of_a_permit() {
     auto permit = limiter_.scoped_acquire();
+    // expected-warning@-1 {{'permit' is a task that gives a 'limiter::permit', and is never awaited: nothing is locked}}
+    // expected-note@-2 {{the task is made here}}
+    // expected-note@-3 {{co_await it to hold the guard}}
     co_await work();
   }
 
   task<> bad_task_dropped() {
     mutex_.scoped_lock();
+    // expected-warning@-1 {{the task that gives a 'own::async_lock' is dropped without being awaited: nothing is locked}}
+    // expected-note@-2 {{the task is made and dropped here}}
+    // expected-note@-3 {{co_await it and give the guard a name}}
     co_await work();
   }
 
   task<> bad_acquire_dropped() {
     mutex_.lock();
+    // expected-warning@-1 {{the task that acquires 'mutex_' is dropped without being awaited: nobody waits for it}}
+    // expected-note@-2 {{the task is made and dropped here}}
+    // expected-note@-3 {{co_await it, and give back what it acquires in a guard such as codrop::scope_exit}}
     co_await work();
     mutex_.unlock();
   }
 
   task<> bad_acquire_unused() {
     auto turn = sem_.acquire();
+    // expected-warning@-1 {{the task that acquires 'sem_' is dropped without being awaited: nobody waits for it}}
+    // expected-note@-2 {{the task is made and dropped here}}
+    // expected-note@-3 {{co_await it, and give back what it acquires in a guard such as codrop::scope_exit}}
     co_await work();
     sem_.release();
   }
@@ -275,34 +320,52 @@ class service {
     rollback undo([this] { value_ = 0; });
     value_ = 1;
     undo.disarm();
+    // expected-warning@-1 {{'undo' is disarmed before the co_await that it protects}}
+    // expected-note@-2 {{disarmed here}}
     co_await store_.commit();
+    // expected-note@-1 {{if this co_await throws, nothing is rolled back}}
+    // expected-note@-2 {{disarm it after the co_await}}
   }
 
   task<> bad_dismissed_before_return() {
     rollback undo([this] { value_ = 0; });
     undo.dismiss();
+    // expected-warning@-1 {{'undo' is disarmed before the co_await that it protects}}
+    // expected-note@-2 {{disarmed here}}
     co_return co_await store_.commitBatch(3);
+    // expected-note@-1 {{if this co_await throws, nothing is rolled back}}
+    // expected-note@-2 {{disarm it after the co_await}}
   }
 
   task<> bad_disarmed_some_lines_before() {
     rollback undo([this] { value_ = 0; });
     undo.disarm();
+    // expected-warning@-1 {{'undo' is disarmed before the co_await that it protects}}
+    // expected-note@-2 {{disarmed here}}
     ++value_;
     co_await log_line("committing");
     if (!co_await store_.flush())
+    // expected-note@-1 {{if this co_await throws, nothing is rolled back}}
+    // expected-note@-2 {{disarm it after the co_await}}
       co_return;
   }
 
   task<> bad_released_guard() {
     undo_guard undo;
     undo.release();
+    // expected-warning@-1 {{'undo' is disarmed before the co_await that it protects}}
+    // expected-note@-2 {{disarmed here}}
     co_await store_.commit();
+    // expected-note@-1 {{if this co_await throws, nothing is rolled back}}
+    // expected-note@-2 {{disarm it after the co_await}}
   }
 
   task<> bad_unlocked_before() {
-    auto lock = co_await mutex_.scoped_lock();
+    auto lock = co_await mutex_.scoped_lock(); // expected-note {{acquired here}}
     lock.unlock();
-    co_await work();
+    // expected-warning@-1 {{'lock' is released before the co_await that it protects}}
+    // expected-note@-2 {{released here, with nothing between}}
+    co_await work(); // expected-note {{others may enter during this co_await; release it afterwards}}
   }
 
   task<> ok_disarmed_after() {
@@ -328,22 +391,28 @@ class service {
   // --- given up ---
 
   task<> bad_given_up() {
-    std::unique_lock lock(thread_mutex_);
+    std::unique_lock lock(thread_mutex_); // expected-note {{acquired here}}
     lock.release();
+    // expected-warning@-1 {{'release()' gives up 'lock' without giving back what it holds}}
+    // expected-note@-2 {{nobody owns it after this; let the guard die instead, or give it back on every path}}
     co_await work();
   }
 
   task<> bad_given_up_on_some_path(bool x) {
-    std::unique_lock lock(thread_mutex_);
+    std::unique_lock lock(thread_mutex_); // expected-note {{acquired here}}
     lock.release();
+    // expected-warning@-1 {{'release()' gives up 'lock' without giving back what it holds on some path}}
+    // expected-note@-2 {{nobody owns it after this; let the guard die instead, or give it back on every path}}
     if (x)
       co_return;
     thread_mutex_.unlock();
   }
 
   task<> bad_given_up_into_a_variable(bool x) {
-    std::unique_lock lock(thread_mutex_);
+    std::unique_lock lock(thread_mutex_); // expected-note {{acquired here}}
     std::mutex *m = lock.release();
+    // expected-warning@-1 {{'release()' gives up 'lock' without giving back what it holds on some path}}
+    // expected-note@-2 {{nobody owns it after this; let the guard die instead, or give it back on every path}}
     if (x)
       co_return;
     m->unlock();
@@ -373,7 +442,11 @@ class service {
 
   task<> bad_guard_beside_task() {
     auto permit = limiter_.hold();
+    // expected-warning@-1 {{'permit' of type 'limiter::permit' is given back before the returned task is done}}
+    // expected-note@-2 {{acquired here}}
     return work();
+    // expected-note@-1 {{the task that is returned here may run after the guard has died}}
+    // expected-note@-2 {{make this function a coroutine and co_return co_await the task}}
   }
 
   task<> ok_guard_in_a_coroutine() {
@@ -403,18 +476,27 @@ class service {
 
   task<> bad_task_of_a_guard_in_a_plain_function() {
     auto lock = mutex_.scoped_lock();
+    // expected-warning@-1 {{'lock' is a task that gives a 'own::async_lock', and is never awaited: nothing is locked}}
+    // expected-note@-2 {{the task is made here}}
+    // expected-note@-3 {{co_await it to hold the guard}}
     return work();
   }
 };
 
-#define GUARDED(m) co_await (m).scoped_lock()
+#define GUARDED(m) co_await (m).scoped_lock() // expected-note 3 {{expanded from macro 'GUARDED'}}
 task<> bad_macro(own::async_mutex &mutex) {
   GUARDED(mutex);
+  // expected-warning@-1 {{guard 'own::async_lock' is dropped at the end of this statement and protects nothing}}
+  // expected-note@-2 {{acquired here and given back at the semicolon}}
+  // expected-note@-3 {{give the guard a name that lives as long as what it protects}}
   co_await work();
 }
 
 template <class Mutex> task<> bad_template(Mutex &mutex) {
   co_await mutex.scoped_lock();
+  // expected-warning@-1 {{guard 'own::async_lock' is dropped at the end of this statement and protects nothing}}
+  // expected-note@-2 {{acquired here and given back at the semicolon}}
+  // expected-note@-3 {{give the guard a name that lives as long as what it protects}}
   co_await work();
 }
 void instantiate(own::async_mutex &mutex) { (void)bad_template(mutex); }
@@ -422,6 +504,9 @@ void instantiate(own::async_mutex &mutex) { (void)bad_template(mutex); }
 auto bad_lambda(own::async_mutex &mutex) {
   return [&]() -> task<> {
     auto lock = mutex.scoped_lock();
+    // expected-warning@-1 {{'lock' is a task that gives a 'own::async_lock', and is never awaited: nothing is locked}}
+    // expected-note@-2 {{the task is made here}}
+    // expected-note@-3 {{co_await it to hold the guard}}
     co_await work();
   };
 }
