@@ -60,8 +60,14 @@ public:
                                                 unsigned Depth,
                                                 bool MembersOnly = false);
 
+  /// What \p FD, and what it calls up to \p Depth calls deep, does with its
+  /// parameter \p Index.
   ParameterFate parameterFate(const clang::FunctionDecl *FD, unsigned Index,
-                              llvm::ArrayRef<std::string> CloseNames);
+                              llvm::ArrayRef<std::string> CloseNames,
+                              unsigned Depth = 3) const;
+  /// The visible body of \p Method calls one of \p CloseNames on its object.
+  bool closesObject(const clang::CXXMethodDecl *Method,
+                    llvm::ArrayRef<std::string> CloseNames) const;
 
 private:
   std::optional<BlockingChain> search(const clang::FunctionDecl *FD,
