@@ -115,14 +115,14 @@ Finding describe(const LostGuard &Lost) {
                        "locks");
     break;
   case LostGuard::TaskUnused:
-    F.Text = Var + " is a task that gives a " + Type +
-             ", and is never awaited: nothing is locked";
+    F.Text = Var + " is a task that gives the guard " + Type +
+             " and is never awaited: nothing is protected";
     F.note(Lost.Made, "the task is made here");
     F.note(Lost.Made, "co_await it to hold the guard");
     break;
   case LostGuard::TaskDropped:
-    F.Text = "the task that gives a " + Type +
-             " is dropped without being awaited: nothing is locked";
+    F.Text = "the task that gives the guard " + Type +
+             " is dropped without being awaited: nothing is protected";
     F.note(Lost.Made, "the task is made and dropped here");
     F.note(Lost.Made, "co_await it and give the guard a name");
     break;

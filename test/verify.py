@@ -327,6 +327,9 @@ def update(settings: Settings, findings: list[Finding]) -> None:
         pending += [(kind, text, n, len(out) - 1) for (kind, text), n in wanted[row].items()]
         if out and out[-1].endswith("\\"):
             continue  # A comment would end up inside the macro.
+        following = lines[row].strip() if row < len(lines) else ""
+        if pending and following.startswith("//") and DIRECTIVE.search(following):
+            continue  # Another prefix's comments count their lines from here.
         for kind, text, n, index in pending:
             amount = f" {n}" if n > 1 else ""
             comment = f"// {settings.prefix}-{kind}%s{amount} {{{{{text}}}}}"

@@ -69,32 +69,36 @@ class session : public std::enable_shared_from_this<session> {
   awaitable<void> bad_counter(std::string text) {
     ++active_;
     // expected-warning@-1 {{counter 'active_' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
-    // expected-note@-2 {{changed here}}
+    // expected-note@-2 {{incremented here}}
+    // expected-note@-3 {{restore it in a guard such as codrop::scope_exit, which runs on every way out}}
     co_await asio::async_write(socket_, asio::buffer(text), use_awaitable);
     // expected-note@-1 {{if this co_await throws, the decrement is skipped}}
-    --active_; // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
+    --active_; // expected-note {{decremented here}}
   }
 
   awaitable<void> bad_flag() {
     busy_ = true;
     // expected-warning@-1 {{flag 'busy_' is set and cleared by hand around a suspension and stays set when a co_await throws}}
-    // expected-note@-2 {{changed here}}
+    // expected-note@-2 {{set here}}
+    // expected-note@-3 {{clear it in a guard such as codrop::scope_exit, which runs on every way out}}
     timer_.expires_after(1s);
     co_await timer_.async_wait(use_awaitable); // expected-note {{if this co_await throws, clearing it is skipped}}
-    busy_ = false; // expected-note {{only this path gives it back; clear it with a guard such as codrop::scope_exit}}
+    busy_ = false; // expected-note {{cleared here}}
   }
 
   awaitable<std::string> bad_permit_by_hand() {
     co_await limiter_.acquire();
     // expected-warning@-1 {{what is acquired from 'limiter_' is given back by hand and leaks when a co_await throws}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     auto *c = co_await pool_.acquire();
     // expected-note@-1 {{if this co_await throws, the give-back is skipped}}
     // expected-warning@-2 {{what is acquired from 'pool_' is given back by hand and leaks when a co_await throws}}
     // expected-note@-3 {{acquired here}}
+    // expected-note@-4 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     auto text = co_await c->query("select 1"); // expected-note {{if this co_await throws, the give-back is skipped}}
-    pool_.release(c); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
-    limiter_.release(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+    pool_.release(c); // expected-note {{given back here}}
+    limiter_.release(); // expected-note {{given back here}}
     co_return text;
   }
 
@@ -108,7 +112,7 @@ class session : public std::enable_shared_from_this<session> {
 
   awaitable<void> bad_permit_never_awaited() {
     auto permit = limiter_.scoped_acquire();
-    // expected-warning@-1 {{'permit' is a task that gives a 'limiter::permit', and is never awaited: nothing is locked}}
+    // expected-warning@-1 {{'permit' is a task that gives the guard 'limiter::permit' and is never awaited: nothing is protected}}
     // expected-note@-2 {{the task is made here}}
     // expected-note@-3 {{co_await it to hold the guard}}
     co_await timer_.async_wait(use_awaitable);
@@ -119,9 +123,10 @@ class session : public std::enable_shared_from_this<session> {
     co_await limiter_.acquire();
     // expected-warning@-1 {{what is acquired from 'limiter_' is given back by hand and leaks when a co_await throws}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     co_await (timer_.async_wait(use_awaitable) || pause());
     // expected-note@-1 {{if this co_await throws, the give-back is skipped}}
-    limiter_.release(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+    limiter_.release(); // expected-note {{given back here}}
   }
   awaitable<void> pause();
 
@@ -131,10 +136,10 @@ class session : public std::enable_shared_from_this<session> {
         [self = shared_from_this()]() -> awaitable<void> {
           self->busy_ = true;
           // expected-warning@-1 {{flag 'self->busy_' is set and cleared by hand around a suspension and stays set when a co_await throws}}
-          // expected-note@-2 {{changed here}}
+          // expected-note@-2 {{set here}}
+          // expected-note@-3 {{clear it in a guard such as codrop::scope_exit, which runs on every way out}}
           co_await self->timer_.async_wait(use_awaitable); // expected-note {{if this co_await throws, clearing it is skipped}}
-          self->busy_ = false;
-          // expected-note@-1 {{only this path gives it back; clear it with a guard such as codrop::scope_exit}}
+          self->busy_ = false; // expected-note {{cleared here}}
         },
         asio::detached);
     co_return;

@@ -73,32 +73,36 @@ class service {
     co_await mutex_.lock();
     // expected-warning@-1 {{the lock of 'mutex_' is given back by hand and leaks when a co_await throws}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
-    mutex_.unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+    mutex_.unlock(); // expected-note {{given back here}}
   }
 
   task<> bad_early_return(int n) {
     co_await sem_.acquire();
     // expected-warning@-1 {{what is acquired from 'sem_' is given back by hand and leaks on some path}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     if (n == 0)
       co_return; // expected-note {{the function is left here without it}}
-    sem_.release(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+    sem_.release(); // expected-note {{given back here}}
   }
 
   task<> bad_early_return_of_two(int n, bool x) {
     co_await sem_.acquire(2);
     // expected-warning@-1 {{what is acquired from 'sem_' is given back by hand and leaks on some path}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     if (n == 0 || x)
       co_return; // expected-note {{the function is left here without it}}
-    sem_.release(2); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+    sem_.release(2); // expected-note {{given back here}}
   }
 
   task<int> bad_switch(int n) {
     co_await mutex_.lock();
     // expected-warning@-1 {{the lock of 'mutex_' is given back by hand and leaks on some path}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     switch (n) {
     case 0:
       mutex_.unlock();
@@ -106,7 +110,7 @@ class service {
     case 1:
       co_return 1; // expected-note {{the function is left here without it}}
     default:
-      mutex_.unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+      mutex_.unlock(); // expected-note {{given back here}}
     }
     co_return 2;
   }
@@ -115,9 +119,10 @@ class service {
     co_await sem_.acquire();
     // expected-warning@-1 {{what is acquired from 'sem_' is given back by hand and leaks on some path}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     if (n < 0)
       throw n; // expected-note {{the function is left here without it}}
-    sem_.release(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+    sem_.release(); // expected-note {{given back here}}
   }
 
   task<> bad_break_in_loop(int n) {
@@ -125,9 +130,10 @@ class service {
       co_await sem_.acquire();
       // expected-warning@-1 {{what is acquired from 'sem_' is given back by hand and leaks on some path}}
       // expected-note@-2 {{acquired here}}
+      // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
       if (i == 7) // expected-note {{this branch goes past the give-back}}
         break;
-      sem_.release(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+      sem_.release(); // expected-note {{given back here}}
     }
   }
 
@@ -135,68 +141,75 @@ class service {
     connection *c = co_await pool_.acquire();
     // expected-warning@-1 {{what is acquired from 'pool_' is given back by hand and leaks when a co_await throws}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     co_await c->send(1); // expected-note {{if this co_await throws, the give-back is skipped}}
-    pool_.release(c); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+    pool_.release(c); // expected-note {{given back here}}
   }
 
   task<> bad_shared_connection() {
     auto c = co_await pool_.checkout();
     // expected-warning@-1 {{what is acquired from 'pool_' is given back by hand and leaks when a co_await throws}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     co_await c->send(1); // expected-note {{if this co_await throws, the give-back is skipped}}
-    pool_.checkin(std::move(c));
-    // expected-note@-1 {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+    pool_.checkin(std::move(c)); // expected-note {{given back here}}
   }
 
   task<> bad_begin_end() {
     co_await journal_.beginWrite();
     // expected-warning@-1 {{what is acquired from 'journal_' is given back by hand and leaks when a co_await throws}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
-    journal_.endWrite(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+    journal_.endWrite(); // expected-note {{given back here}}
   }
 
   task<> bad_awaited_end() {
     co_await journal_.begin();
     // expected-warning@-1 {{what is acquired from 'journal_' is given back by hand and leaks when a co_await throws}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
-    co_await journal_.end(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+    co_await journal_.end(); // expected-note {{given back here}}
   }
 
   task<> bad_synchronous_enter() {
     door_.enter();
     // expected-warning@-1 {{what is acquired from 'door_' is given back by hand and leaks when a co_await throws}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
-    door_.leave(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+    door_.leave(); // expected-note {{given back here}}
   }
 
   task<> bad_try(bool) {
     if (!mutex_.try_lock())
     // expected-warning@-1 {{the lock of 'mutex_' is given back by hand and leaks when a co_await throws}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
       co_return;
     co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
-    mutex_.unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+    mutex_.unlock(); // expected-note {{given back here}}
   }
 
   task<> bad_try_in_variable() {
     bool got = sem_.try_acquire();
     // expected-warning@-1 {{what is acquired from 'sem_' is given back by hand and leaks when a co_await throws}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     if (!got)
       co_return;
     co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
-    sem_.release(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+    sem_.release(); // expected-note {{given back here}}
   }
 
   task<> bad_try_in_branch() {
     if (door_.try_enter()) {
     // expected-warning@-1 {{what is acquired from 'door_' is given back by hand and leaks when a co_await throws}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
       co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
-      door_.leave(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+      door_.leave(); // expected-note {{given back here}}
     }
   }
 
@@ -204,70 +217,76 @@ class service {
     co_await annotated_.take();
     // expected-warning@-1 {{what is acquired from 'annotated_' is given back by hand and leaks when a co_await throws}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
-    annotated_.put_back(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+    annotated_.put_back(); // expected-note {{given back here}}
   }
 
   task<> bad_annotated_release() {
     co_await annotated_.seize();
     // expected-warning@-1 {{what is acquired from 'annotated_' is given back by hand and leaks when a co_await throws}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
-    annotated_.free_again(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+    annotated_.free_again(); // expected-note {{given back here}}
   }
 
   task<> bad_thread_mutex() {
     thread_mutex_.lock();
     // expected-warning@-1 {{the mutex 'thread_mutex_' is given back by hand and leaks when a co_await throws}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with a guard whose scope ends before the suspension, or a coroutine mutex}}
     co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
-    thread_mutex_.unlock();
-    // expected-note@-1 {{only this path gives it back; hold it with a guard whose scope ends before the suspension, or a coroutine mutex}}
+    thread_mutex_.unlock(); // expected-note {{given back here}}
   }
 
   task<> bad_handler_of_one_kind() {
     co_await mutex_.lock();
     // expected-warning@-1 {{the lock of 'mutex_' is given back by hand and leaks when a co_await throws}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     try {
       co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
     } catch (const own::cancelled &) {
       mutex_.unlock();
       throw;
     }
-    mutex_.unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+    mutex_.unlock(); // expected-note {{given back here}}
   }
 
   task<> bad_handler_that_forgets() {
     co_await mutex_.lock();
     // expected-warning@-1 {{the lock of 'mutex_' is given back by hand and leaks when a co_await throws}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     try {
       co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
     } catch (...) {
       co_return;
     }
-    mutex_.unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+    mutex_.unlock(); // expected-note {{given back here}}
   }
 
   task<> bad_second_await(bool first) {
     co_await mutex_.lock();
     // expected-warning@-1 {{the lock of 'mutex_' is given back by hand and leaks when a co_await throws}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     if (first) {
       mutex_.unlock();
       co_return;
     }
     co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
-    mutex_.unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+    mutex_.unlock(); // expected-note {{given back here}}
   }
 
   task<> bad_only_in_the_good_case() {
     co_await sem_.acquire();
     // expected-warning@-1 {{what is acquired from 'sem_' is given back by hand and leaks when a co_await throws}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     if (co_await accepted()) // expected-note {{if this co_await throws, the give-back is skipped}}
-      sem_.release(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+      sem_.release(); // expected-note {{given back here}}
   }
 
   task<> lock();
@@ -276,8 +295,9 @@ class service {
     co_await lock();
     // expected-warning@-1 {{the lock of '*this' is given back by hand and leaks when a co_await throws}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
-    unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+    unlock(); // expected-note {{given back here}}
   }
 
   // --- must not be found ---
@@ -527,24 +547,27 @@ task<> bad_own_semaphore(counting_semaphore &sem) {
   co_await sem.wait(2);
   // expected-warning@-1 {{what is acquired from 'sem' is given back by hand and leaks when a co_await throws}}
   // expected-note@-2 {{acquired here}}
+  // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
   co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
-  sem.signal(2); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+  sem.signal(2); // expected-note {{given back here}}
 }
 
 task<> bad_reference_parameter(own::async_mutex &mutex) {
   co_await mutex.lock();
   // expected-warning@-1 {{the lock of 'mutex' is given back by hand and leaks when a co_await throws}}
   // expected-note@-2 {{acquired here}}
+  // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
   co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
-  mutex.unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+  mutex.unlock(); // expected-note {{given back here}}
 }
 
 task<> bad_pointer_parameter(own::async_mutex *mutex) {
   co_await mutex->lock();
   // expected-warning@-1 {{the lock of 'mutex' is given back by hand and leaks when a co_await throws}}
   // expected-note@-2 {{acquired here}}
+  // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
   co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
-  mutex->unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+  mutex->unlock(); // expected-note {{given back here}}
 }
 
 task<> ok_local_mutex() {
@@ -567,8 +590,9 @@ task<> bad_shared_owner(std::shared_ptr<shared> state) {
   co_await state->mutex.lock();
   // expected-warning@-1 {{the lock of 'state->mutex' is given back by hand and leaks when a co_await throws}}
   // expected-note@-2 {{acquired here}}
+  // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
   co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
-  state->mutex.unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+  state->mutex.unlock(); // expected-note {{given back here}}
 }
 
 // Guards made of a closure.
@@ -606,22 +630,24 @@ task<> ok_closure_called_on_each_way(own::semaphore &sem) {
 }
 
 // Macros and templates.
-#define LOCK(m) co_await (m).lock() // expected-note 2 {{expanded from macro 'LOCK'}}
+#define LOCK(m) co_await (m).lock() // expected-note 3 {{expanded from macro 'LOCK'}}
 #define UNLOCK(m) (m).unlock() // expected-note {{expanded from macro 'UNLOCK'}}
 task<> bad_macro(own::async_mutex &mutex) {
   LOCK(mutex);
   // expected-warning@-1 {{the lock of 'mutex' is given back by hand and leaks when a co_await throws}}
   // expected-note@-2 {{acquired here}}
+  // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
   co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
-  UNLOCK(mutex); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+  UNLOCK(mutex); // expected-note {{given back here}}
 }
 
 template <class Mutex> task<> bad_template(Mutex &mutex) {
   co_await mutex.lock();
   // expected-warning@-1 {{the lock of 'mutex' is given back by hand and leaks when a co_await throws}}
   // expected-note@-2 {{acquired here}}
+  // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
   co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
-  mutex.unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+  mutex.unlock(); // expected-note {{given back here}}
 }
 template <class T> struct table {
   own::async_mutex mutex;
@@ -629,8 +655,9 @@ template <class T> struct table {
     co_await mutex.lock();
     // expected-warning@-1 {{the lock of 'mutex' is given back by hand and leaks when a co_await throws}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
-    mutex.unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+    mutex.unlock(); // expected-note {{given back here}}
   }
 };
 void instantiate(own::async_mutex &mutex) {
@@ -644,8 +671,9 @@ auto bad_lambda(own::async_mutex &mutex) {
     co_await mutex.lock();
     // expected-warning@-1 {{the lock of 'mutex' is given back by hand and leaks when a co_await throws}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
-    mutex.unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+    mutex.unlock(); // expected-note {{given back here}}
   };
 }
 
@@ -656,8 +684,9 @@ struct actor {
       co_await mutex_.lock();
       // expected-warning@-1 {{the lock of 'mutex_' is given back by hand and leaks when a co_await throws}}
       // expected-note@-2 {{acquired here}}
+      // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
       co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
-      mutex_.unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+      mutex_.unlock(); // expected-note {{given back here}}
     };
   }
 };
@@ -669,9 +698,10 @@ task<> bad_condition_twice(own::async_mutex &mutex, bool need) {
     co_await mutex.lock();
     // expected-warning@-1 {{the lock of 'mutex' is given back by hand and leaks when a co_await throws}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
   co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
   if (need)
-    mutex.unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+    mutex.unlock(); // expected-note {{given back here}}
 }
 
 // Nothing may throw between, and `x` may say whether it is locked.

@@ -54,82 +54,91 @@ class service {
   task<> bad_counter() {
     ++active_;
     // expected-warning@-1 {{counter 'active_' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
-    // expected-note@-2 {{changed here}}
+    // expected-note@-2 {{incremented here}}
+    // expected-note@-3 {{restore it in a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, the decrement is skipped}}
-    --active_; // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
+    --active_; // expected-note {{decremented here}}
   }
 
   task<> bad_counter_postfix() {
     active_++;
     // expected-warning@-1 {{counter 'active_' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
-    // expected-note@-2 {{changed here}}
+    // expected-note@-2 {{incremented here}}
+    // expected-note@-3 {{restore it in a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, the decrement is skipped}}
-    active_--; // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
+    active_--; // expected-note {{decremented here}}
   }
 
   task<> bad_downwards() {
     --free_;
     // expected-warning@-1 {{counter 'free_' is decremented and incremented by hand around a suspension and stays changed when a co_await throws}}
-    // expected-note@-2 {{changed here}}
+    // expected-note@-2 {{decremented here}}
+    // expected-note@-3 {{restore it in a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, the increment is skipped}}
-    ++free_; // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
+    ++free_; // expected-note {{incremented here}}
   }
 
   task<> bad_amount(std::string data) {
     bytes_ += data.size();
     // expected-warning@-1 {{counter 'bytes_' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
-    // expected-note@-2 {{changed here}}
+    // expected-note@-2 {{incremented here}}
+    // expected-note@-3 {{restore it in a guard such as codrop::scope_exit, which runs on every way out}}
     co_await pump(1); // expected-note {{if this co_await throws, the decrement is skipped}}
-    bytes_ -= data.size(); // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
+    bytes_ -= data.size(); // expected-note {{decremented here}}
   }
 
   task<> bad_amount_of_one() {
     active_ += 1;
     // expected-warning@-1 {{counter 'active_' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
-    // expected-note@-2 {{changed here}}
+    // expected-note@-2 {{incremented here}}
+    // expected-note@-3 {{restore it in a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, the decrement is skipped}}
-    --active_; // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
+    --active_; // expected-note {{decremented here}}
   }
 
   task<> bad_nested_field() {
     ++nested_.depth;
     // expected-warning@-1 {{counter 'nested_.depth' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
-    // expected-note@-2 {{changed here}}
+    // expected-note@-2 {{incremented here}}
+    // expected-note@-3 {{restore it in a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, the decrement is skipped}}
-    --nested_.depth; // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
+    --nested_.depth; // expected-note {{decremented here}}
   }
 
   task<> bad_static() {
     ++instances_;
     // expected-warning@-1 {{counter 'instances_' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
-    // expected-note@-2 {{changed here}}
+    // expected-note@-2 {{incremented here}}
+    // expected-note@-3 {{restore it in a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, the decrement is skipped}}
-    --instances_; // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
+    --instances_; // expected-note {{decremented here}}
   }
 
   task<> bad_atomic() {
     ++running_;
     // expected-warning@-1 {{counter 'running_' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
-    // expected-note@-2 {{changed here}}
+    // expected-note@-2 {{incremented here}}
+    // expected-note@-3 {{restore it in a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, the decrement is skipped}}
-    --running_; // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
+    --running_; // expected-note {{decremented here}}
   }
 
   task<> bad_atomic_fetch() {
     running_.fetch_add(1);
     // expected-warning@-1 {{counter 'running_' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
-    // expected-note@-2 {{changed here}}
+    // expected-note@-2 {{incremented here}}
+    // expected-note@-3 {{restore it in a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, the decrement is skipped}}
-    running_.fetch_sub(1, std::memory_order_release);
-    // expected-note@-1 {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
+    running_.fetch_sub(1, std::memory_order_release); // expected-note {{decremented here}}
   }
 
   task<> bad_flag() {
     busy_ = true;
     // expected-warning@-1 {{flag 'busy_' is set and cleared by hand around a suspension and stays set when a co_await throws}}
-    // expected-note@-2 {{changed here}}
+    // expected-note@-2 {{set here}}
+    // expected-note@-3 {{clear it in a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, clearing it is skipped}}
-    busy_ = false; // expected-note {{only this path gives it back; clear it with a guard such as codrop::scope_exit}}
+    busy_ = false; // expected-note {{cleared here}}
   }
 
   task<> bad_flag_checked() {
@@ -137,81 +146,89 @@ class service {
       co_return;
     busy_ = true;
     // expected-warning@-1 {{flag 'busy_' is set and cleared by hand around a suspension and stays set when a co_await throws}}
-    // expected-note@-2 {{changed here}}
+    // expected-note@-2 {{set here}}
+    // expected-note@-3 {{clear it in a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, clearing it is skipped}}
-    busy_ = false; // expected-note {{only this path gives it back; clear it with a guard such as codrop::scope_exit}}
+    busy_ = false; // expected-note {{cleared here}}
   }
 
   task<> bad_flag_early_return() {
     busy_ = true;
     // expected-warning@-1 {{flag 'busy_' is set and cleared by hand around a suspension and stays set on some path}}
-    // expected-note@-2 {{changed here}}
+    // expected-note@-2 {{set here}}
+    // expected-note@-3 {{clear it in a guard such as codrop::scope_exit, which runs on every way out}}
     if (!co_await accepted())
       co_return; // expected-note {{the function is left here without it}}
-    busy_ = false; // expected-note {{only this path gives it back; clear it with a guard such as codrop::scope_exit}}
+    busy_ = false; // expected-note {{cleared here}}
   }
 
   task<> bad_atomic_flag_variable() {
     taken_ = true;
     // expected-warning@-1 {{flag 'taken_' is set and cleared by hand around a suspension and stays set when a co_await throws}}
-    // expected-note@-2 {{changed here}}
+    // expected-note@-2 {{set here}}
+    // expected-note@-3 {{clear it in a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, clearing it is skipped}}
-    taken_ = false; // expected-note {{only this path gives it back; clear it with a guard such as codrop::scope_exit}}
+    taken_ = false; // expected-note {{cleared here}}
   }
 
   task<> bad_atomic_store() {
     taken_.store(true);
     // expected-warning@-1 {{flag 'taken_' is set and cleared by hand around a suspension and stays set when a co_await throws}}
-    // expected-note@-2 {{changed here}}
+    // expected-note@-2 {{set here}}
+    // expected-note@-3 {{clear it in a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, clearing it is skipped}}
-    taken_.store(false, std::memory_order_release);
-    // expected-note@-1 {{only this path gives it back; clear it with a guard such as codrop::scope_exit}}
+    taken_.store(false, std::memory_order_release); // expected-note {{cleared here}}
   }
 
   task<> bad_atomic_exchange() {
     if (taken_.exchange(true))
     // expected-warning@-1 {{flag 'taken_' is set and cleared by hand around a suspension and stays set when a co_await throws}}
-    // expected-note@-2 {{changed here}}
+    // expected-note@-2 {{set here}}
+    // expected-note@-3 {{clear it in a guard such as codrop::scope_exit, which runs on every way out}}
       co_return;
     co_await work(); // expected-note {{if this co_await throws, clearing it is skipped}}
-    taken_ = false; // expected-note {{only this path gives it back; clear it with a guard such as codrop::scope_exit}}
+    taken_ = false; // expected-note {{cleared here}}
   }
 
   task<> bad_compare_exchange() {
     bool expected = false;
     if (!taken_.compare_exchange_strong(expected, true))
     // expected-warning@-1 {{flag 'taken_' is set and cleared by hand around a suspension and stays set when a co_await throws}}
-    // expected-note@-2 {{changed here}}
+    // expected-note@-2 {{set here}}
+    // expected-note@-3 {{clear it in a guard such as codrop::scope_exit, which runs on every way out}}
       co_return;
     co_await work(); // expected-note {{if this co_await throws, clearing it is skipped}}
-    taken_ = false; // expected-note {{only this path gives it back; clear it with a guard such as codrop::scope_exit}}
+    taken_ = false; // expected-note {{cleared here}}
   }
 
   task<> bad_test_and_set() {
     if (flag_.test_and_set())
     // expected-warning@-1 {{flag 'flag_' is set and cleared by hand around a suspension and stays set when a co_await throws}}
-    // expected-note@-2 {{changed here}}
+    // expected-note@-2 {{set here}}
+    // expected-note@-3 {{clear it in a guard such as codrop::scope_exit, which runs on every way out}}
       co_return;
     co_await work(); // expected-note {{if this co_await throws, clearing it is skipped}}
-    flag_.clear(); // expected-note {{only this path gives it back; clear it with a guard such as codrop::scope_exit}}
+    flag_.clear(); // expected-note {{cleared here}}
   }
 
   task<> bad_exchange() {
     if (std::exchange(busy_, true))
     // expected-warning@-1 {{flag 'busy_' is set and cleared by hand around a suspension and stays set when a co_await throws}}
-    // expected-note@-2 {{changed here}}
+    // expected-note@-2 {{set here}}
+    // expected-note@-3 {{clear it in a guard such as codrop::scope_exit, which runs on every way out}}
       co_return;
     co_await work(); // expected-note {{if this co_await throws, clearing it is skipped}}
-    busy_ = false; // expected-note {{only this path gives it back; clear it with a guard such as codrop::scope_exit}}
+    busy_ = false; // expected-note {{cleared here}}
   }
 
   task<> bad_loop() {
     while (!done_) {
       busy_ = true;
       // expected-warning@-1 {{flag 'busy_' is set and cleared by hand around a suspension and stays set when a co_await throws}}
-      // expected-note@-2 {{changed here}}
+      // expected-note@-2 {{set here}}
+      // expected-note@-3 {{clear it in a guard such as codrop::scope_exit, which runs on every way out}}
       co_await work(); // expected-note {{if this co_await throws, clearing it is skipped}}
-      busy_ = false; // expected-note {{only this path gives it back; clear it with a guard such as codrop::scope_exit}}
+      busy_ = false; // expected-note {{cleared here}}
       co_await own::sleep(10);
     }
   }
@@ -219,34 +236,37 @@ class service {
   task<> bad_pointer_to_local(request r) {
     current_ = &r;
     // expected-warning@-1 {{pointer 'current_' is set to a local and cleared by hand around a suspension and stays set when a co_await throws}}
-    // expected-note@-2 {{changed here}}
+    // expected-note@-2 {{set here}}
+    // expected-note@-3 {{clear it in a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, clearing it is skipped}}
-    current_ = nullptr; // expected-note {{only this path gives it back; clear it with a guard such as codrop::scope_exit}}
+    current_ = nullptr; // expected-note {{cleared here}}
   }
 
   // send_stats ends in nothing that "end" stands for.
   task<> bad_helper_with_an_unlucky_name() {
     ++active_;
     // expected-warning@-1 {{counter 'active_' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
-    // expected-note@-2 {{changed here}}
+    // expected-note@-2 {{incremented here}}
+    // expected-note@-3 {{restore it in a guard such as codrop::scope_exit, which runs on every way out}}
     try {
       co_await work(); // expected-note {{if this co_await throws, the decrement is skipped}}
     } catch (...) {
       send_stats();
       throw;
     }
-    --active_; // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
+    --active_; // expected-note {{decremented here}}
   }
 
   task<> bad_limit() {
     if (++active_ > 10) {
     // expected-warning@-1 {{counter 'active_' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
-    // expected-note@-2 {{changed here}}
+    // expected-note@-2 {{incremented here}}
+    // expected-note@-3 {{restore it in a guard such as codrop::scope_exit, which runs on every way out}}
       --active_;
       co_return;
     }
     co_await work(); // expected-note {{if this co_await throws, the decrement is skipped}}
-    --active_; // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
+    --active_; // expected-note {{decremented here}}
   }
 
   // --- must not be found ---
@@ -450,17 +470,19 @@ struct session_state {
 task<> bad_reference_parameter(int &pending) {
   ++pending;
   // expected-warning@-1 {{counter 'pending' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
-  // expected-note@-2 {{changed here}}
+  // expected-note@-2 {{incremented here}}
+  // expected-note@-3 {{restore it in a guard such as codrop::scope_exit, which runs on every way out}}
   co_await work(); // expected-note {{if this co_await throws, the decrement is skipped}}
-  --pending; // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
+  --pending; // expected-note {{decremented here}}
 }
 
 task<> bad_shared_state(std::shared_ptr<session_state> state) {
   state->pending++;
   // expected-warning@-1 {{counter 'state->pending' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
-  // expected-note@-2 {{changed here}}
+  // expected-note@-2 {{incremented here}}
+  // expected-note@-3 {{restore it in a guard such as codrop::scope_exit, which runs on every way out}}
   co_await work(); // expected-note {{if this co_await throws, the decrement is skipped}}
-  state->pending--; // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
+  state->pending--; // expected-note {{decremented here}}
 }
 
 task<> ok_own_copy(session_state state) {
@@ -496,16 +518,17 @@ task<> ok_handed_to_a_guard(session_state &state) {
   flag = true;                                                                 \
   co_await work();                                                             \
   flag = false
-  // expected-note@-3 2 {{expanded from macro 'BUSY'}}
+  // expected-note@-3 3 {{expanded from macro 'BUSY'}}
   // expected-note@-3 {{expanded from macro 'BUSY'}}
   // expected-note@-3 {{expanded from macro 'BUSY'}}
 struct in_macro {
   bool busy = false;
   task<> bad_macro() { BUSY(busy); }
   // expected-warning@-1 {{flag 'busy' is set and cleared by hand around a suspension and stays set when a co_await throws}}
-  // expected-note@-2 {{changed here}}
+  // expected-note@-2 {{set here}}
   // expected-note@-3 {{if this co_await throws, clearing it is skipped}}
-  // expected-note@-4 {{only this path gives it back; clear it with a guard such as codrop::scope_exit}}
+  // expected-note@-4 {{cleared here}}
+  // expected-note@-5 {{clear it in a guard such as codrop::scope_exit, which runs on every way out}}
 };
 
 template <class T> struct cache {
@@ -513,9 +536,10 @@ template <class T> struct cache {
   task<T> bad_in_template() {
     ++loading;
     // expected-warning@-1 {{counter 'loading' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
-    // expected-note@-2 {{changed here}}
+    // expected-note@-2 {{incremented here}}
+    // expected-note@-3 {{restore it in a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, the decrement is skipped}}
-    --loading; // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
+    --loading; // expected-note {{decremented here}}
     co_return T();
   }
 };
@@ -526,9 +550,10 @@ auto bad_lambda(session_state &state) {
   return [&state](int n) -> task<> {
     ++state.pending;
     // expected-warning@-1 {{counter 'state.pending' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
-    // expected-note@-2 {{changed here}}
+    // expected-note@-2 {{incremented here}}
+    // expected-note@-3 {{restore it in a guard such as codrop::scope_exit, which runs on every way out}}
     co_await pump(n); // expected-note {{if this co_await throws, the decrement is skipped}}
-    --state.pending; // expected-note {{only this path gives it back; restore it with a guard such as codrop::scope_exit}}
+    --state.pending; // expected-note {{decremented here}}
   };
 }
 

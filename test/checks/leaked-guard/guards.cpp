@@ -255,7 +255,7 @@ class service {
 
   task<> bad_task_of_a_guard() {
     auto lock = mutex_.scoped_lock();
-    // expected-warning@-1 {{'lock' is a task that gives a 'own::async_lock', and is never awaited: nothing is locked}}
+    // expected-warning@-1 {{'lock' is a task that gives the guard 'own::async_lock' and is never awaited: nothing is protected}}
     // expected-note@-2 {{the task is made here}}
     // expected-note@-3 {{co_await it to hold the guard}}
     ++value_;
@@ -264,7 +264,7 @@ class service {
 
   task<> bad_task_of_a_permit() {
     auto permit = limiter_.scoped_acquire();
-    // expected-warning@-1 {{'permit' is a task that gives a 'limiter::permit', and is never awaited: nothing is locked}}
+    // expected-warning@-1 {{'permit' is a task that gives the guard 'limiter::permit' and is never awaited: nothing is protected}}
     // expected-note@-2 {{the task is made here}}
     // expected-note@-3 {{co_await it to hold the guard}}
     co_await work();
@@ -272,7 +272,7 @@ class service {
 
   task<> bad_task_dropped() {
     mutex_.scoped_lock();
-    // expected-warning@-1 {{the task that gives a 'own::async_lock' is dropped without being awaited: nothing is locked}}
+    // expected-warning@-1 {{the task that gives the guard 'own::async_lock' is dropped without being awaited: nothing is protected}}
     // expected-note@-2 {{the task is made and dropped here}}
     // expected-note@-3 {{co_await it and give the guard a name}}
     co_await work();
@@ -476,7 +476,7 @@ class service {
 
   task<> bad_task_of_a_guard_in_a_plain_function() {
     auto lock = mutex_.scoped_lock();
-    // expected-warning@-1 {{'lock' is a task that gives a 'own::async_lock', and is never awaited: nothing is locked}}
+    // expected-warning@-1 {{'lock' is a task that gives the guard 'own::async_lock' and is never awaited: nothing is protected}}
     // expected-note@-2 {{the task is made here}}
     // expected-note@-3 {{co_await it to hold the guard}}
     return work();
@@ -504,7 +504,7 @@ void instantiate(own::async_mutex &mutex) { (void)bad_template(mutex); }
 auto bad_lambda(own::async_mutex &mutex) {
   return [&]() -> task<> {
     auto lock = mutex.scoped_lock();
-    // expected-warning@-1 {{'lock' is a task that gives a 'own::async_lock', and is never awaited: nothing is locked}}
+    // expected-warning@-1 {{'lock' is a task that gives the guard 'own::async_lock' and is never awaited: nothing is protected}}
     // expected-note@-2 {{the task is made here}}
     // expected-note@-3 {{co_await it to hold the guard}}
     co_await work();

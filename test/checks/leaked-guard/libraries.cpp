@@ -32,13 +32,14 @@ struct shard {
     co_await sem_.wait(1);
     // expected-warning@-1 {{the semaphore's units of 'sem_' is given back by hand and leaks when a co_await throws}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with seastar::get_units}}
     co_await write(); // expected-note {{if this co_await throws, the give-back is skipped}}
-    sem_.signal(1); // expected-note {{only this path gives it back; hold it with seastar::get_units}}
+    sem_.signal(1); // expected-note {{given back here}}
   }
 
   ss::future<> bad_units_never_awaited() {
     auto units = ss::get_units(sem_, 1);
-    // expected-warning@-1 {{'units' is a task that gives a 'seastar::semaphore_units<seastar::semaphore_default_exception_factory>', and is never awaited: nothing is locked}}
+    // expected-warning@-1 {{'units' is a task that gives the guard 'seastar::semaphore_units<seastar::semaphore_default_exception_factory>' and is never awaited: nothing is protected}}
     // expected-note@-2 {{the task is made here}}
     // expected-note@-3 {{co_await it to hold the guard}}
     co_await write();
@@ -54,7 +55,7 @@ struct shard {
 
   ss::future<> bad_units_task_dropped() {
     ss::get_units(sem_, 1);
-    // expected-warning@-1 {{the task that gives a 'seastar::semaphore_units<seastar::semaphore_default_exception_factory>' is dropped without being awaited: nothing is locked}}
+    // expected-warning@-1 {{the task that gives the guard 'seastar::semaphore_units<seastar::semaphore_default_exception_factory>' is dropped without being awaited: nothing is protected}}
     // expected-note@-2 {{the task is made and dropped here}}
     // expected-note@-3 {{co_await it and give the guard a name}}
     co_await write();
@@ -73,25 +74,28 @@ struct shard {
     gate_.enter();
     // expected-warning@-1 {{the gate of 'gate_' is given back by hand and leaks when a co_await throws}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with seastar::gate::hold}}
     co_await write(); // expected-note {{if this co_await throws, the give-back is skipped}}
-    gate_.leave(); // expected-note {{only this path gives it back; hold it with seastar::gate::hold}}
+    gate_.leave(); // expected-note {{given back here}}
   }
 
   ss::future<> bad_read_lock_by_hand() {
     co_await lock_.read_lock();
     // expected-warning@-1 {{the read lock of 'lock_' is given back by hand and leaks when a co_await throws}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with seastar::rwlock::hold_read_lock}}
     co_await write(); // expected-note {{if this co_await throws, the give-back is skipped}}
-    lock_.read_unlock(); // expected-note {{only this path gives it back; hold it with seastar::rwlock::hold_read_lock}}
+    lock_.read_unlock(); // expected-note {{given back here}}
   }
 
   ss::future<> bad_shared_mutex_by_hand() {
     co_await mutex_.lock_shared();
     // expected-warning@-1 {{the shared lock of 'mutex_' is given back by hand and leaks on some path}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with seastar::get_shared_lock}}
     if (!co_await append())
       co_return; // expected-note {{the function is left here without it}}
-    mutex_.unlock_shared(); // expected-note {{only this path gives it back; hold it with seastar::get_shared_lock}}
+    mutex_.unlock_shared(); // expected-note {{given back here}}
   }
 
   // A lazy task would not have begun; an eager one goes on.
@@ -194,8 +198,9 @@ struct folly_user {
     co_await mutex_.co_lock();
     // expected-warning@-1 {{the mutex 'mutex_' is given back by hand and leaks when a co_await throws}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with co_scoped_lock()}}
     co_await write(); // expected-note {{if this co_await throws, the give-back is skipped}}
-    mutex_.unlock(); // expected-note {{only this path gives it back; hold it with co_scoped_lock()}}
+    mutex_.unlock(); // expected-note {{given back here}}
   }
 
   folly::coro::Task<void> bad_dropped() {
@@ -208,7 +213,7 @@ struct folly_user {
 
   folly::coro::Task<void> bad_never_awaited() {
     auto lock = mutex_.co_scoped_lock();
-    // expected-warning@-1 {{'lock' is a task that gives a 'std::unique_lock<folly::coro::Mutex>', and is never awaited: nothing is locked}}
+    // expected-warning@-1 {{'lock' is a task that gives the guard 'std::unique_lock<folly::coro::Mutex>' and is never awaited: nothing is protected}}
     // expected-note@-2 {{the task is made here}}
     // expected-note@-3 {{co_await it to hold the guard}}
     co_await write();
@@ -218,8 +223,9 @@ struct folly_user {
     co_await shared_.co_lock_shared();
     // expected-warning@-1 {{the shared lock of 'shared_' is given back by hand and leaks when a co_await throws}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with co_scoped_lock_shared()}}
     co_await write(); // expected-note {{if this co_await throws, the give-back is skipped}}
-    shared_.unlock_shared(); // expected-note {{only this path gives it back; hold it with co_scoped_lock_shared()}}
+    shared_.unlock_shared(); // expected-note {{given back here}}
   }
 
   folly::coro::Task<void> bad_shared_dropped() {
@@ -234,9 +240,10 @@ struct folly_user {
     if (!mutex_.try_lock())
     // expected-warning@-1 {{the mutex 'mutex_' is given back by hand and leaks when a co_await throws}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
       co_return;
     co_await write(); // expected-note {{if this co_await throws, the give-back is skipped}}
-    mutex_.unlock(); // expected-note {{only this path gives it back; hold it with a guard such as codrop::scope_exit}}
+    mutex_.unlock(); // expected-note {{given back here}}
   }
 
   folly::coro::Task<void> ok_guard() {
@@ -265,8 +272,9 @@ struct cppcoro_user {
     co_await mutex_.lock_async();
     // expected-warning@-1 {{the mutex 'mutex_' is given back by hand and leaks when a co_await throws}}
     // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with scoped_lock_async()}}
     co_await write(); // expected-note {{if this co_await throws, the give-back is skipped}}
-    mutex_.unlock(); // expected-note {{only this path gives it back; hold it with scoped_lock_async()}}
+    mutex_.unlock(); // expected-note {{given back here}}
   }
 
   cppcoro::task<> bad_dropped() {
@@ -279,7 +287,7 @@ struct cppcoro_user {
 
   cppcoro::task<> bad_never_awaited() {
     auto lock = mutex_.scoped_lock_async();
-    // expected-warning@-1 {{'lock' is a task that gives a 'cppcoro::async_mutex_lock', and is never awaited: nothing is locked}}
+    // expected-warning@-1 {{'lock' is a task that gives the guard 'cppcoro::async_mutex_lock' and is never awaited: nothing is protected}}
     // expected-note@-2 {{the task is made here}}
     // expected-note@-3 {{co_await it to hold the guard}}
     co_await write();
