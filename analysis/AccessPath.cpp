@@ -60,7 +60,8 @@ PathPart tuplePart(const CallExpr *Get) {
   unsigned Index = 0;
   if (const TemplateArgumentList *Args =
           Get->getDirectCallee()->getTemplateSpecializationArgs())
-    if (Args->size() > 0 && Args->get(0).getKind() == TemplateArgument::Integral)
+    if (Args->size() > 0 &&
+        Args->get(0).getKind() == TemplateArgument::Integral)
       Index = Args->get(0).getAsIntegral().getZExtValue();
   const CXXRecordDecl *RD = Get->getArg(0)->getType()->getAsCXXRecordDecl();
   if (RD && RD->getIdentifier() && RD->getName() == "pair")
@@ -157,16 +158,16 @@ std::optional<AccessPath> PathResolver::resolve(const Expr *E) const {
   return resolve(E, 0);
 }
 
-std::optional<AccessPath>
-PathResolver::resolveElement(const Expr *Container, const Expr *Key) const {
+std::optional<AccessPath> PathResolver::resolveElement(const Expr *Container,
+                                                       const Expr *Key) const {
   std::optional<AccessPath> Base = resolve(Container);
   if (Base)
     Base->Parts.push_back({PathPart::Element, nullptr, keyOf(Key)});
   return Base;
 }
 
-std::optional<AccessPath>
-PathResolver::resolveVariable(const VarDecl *Var, unsigned Depth) const {
+std::optional<AccessPath> PathResolver::resolveVariable(const VarDecl *Var,
+                                                        unsigned Depth) const {
   AccessPath Plain;
   Plain.Root = AccessPath::Variable;
   Plain.Var = Var;
@@ -301,8 +302,7 @@ std::optional<AccessPath> PathResolver::resolve(const Expr *E,
   }
   if (const auto *Unary = dyn_cast<UnaryOperator>(E)) {
     if (Unary->getOpcode() == UO_Deref) {
-      std::optional<AccessPath> Base =
-          resolve(Unary->getSubExpr(), Depth + 1);
+      std::optional<AccessPath> Base = resolve(Unary->getSubExpr(), Depth + 1);
       if (Base)
         addDeref(*Base);
       return Base;
@@ -350,7 +350,8 @@ std::optional<AccessPath> PathResolver::resolve(const Expr *E,
   }
   if (const Expr *Moved = movedOperand(E))
     return resolve(Moved, Depth + 1);
-  if (const auto *Cast = dyn_cast<ExplicitCastExpr>(E); Cast && keepsObject(Cast))
+  if (const auto *Cast = dyn_cast<ExplicitCastExpr>(E);
+      Cast && keepsObject(Cast))
     return resolve(Cast->getSubExpr(), Depth + 1);
   const auto *Call = dyn_cast<CallExpr>(E);
   if (!Call || Call->getNumArgs() != 1 || !isStd(Call->getDirectCallee()))

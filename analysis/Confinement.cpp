@@ -96,16 +96,19 @@ bool runsConcurrently(const FunctionDecl *Callee) {
 }
 
 bool isCrossedByPointer(const AccessPath &P) {
-  return llvm::any_of(P.Parts, [](const PathPart &Part) {
-    if (Part.K != PathPart::Field)
-      return false;
-    QualType T = Part.F->getType();
-    const CXXRecordDecl *RD = T->getAsCXXRecordDecl();
-    return T->isPointerType() || T->isReferenceType() ||
-           (RD && RD->getIdentifier() && RD->getName().contains("shared_ptr"));
-  }) && llvm::any_of(P.Parts, [](const PathPart &Part) {
-    return Part.K == PathPart::Deref;
-  });
+  return llvm::any_of(P.Parts,
+                      [](const PathPart &Part) {
+                        if (Part.K != PathPart::Field)
+                          return false;
+                        QualType T = Part.F->getType();
+                        const CXXRecordDecl *RD = T->getAsCXXRecordDecl();
+                        return T->isPointerType() || T->isReferenceType() ||
+                               (RD && RD->getIdentifier() &&
+                                RD->getName().contains("shared_ptr"));
+                      }) &&
+         llvm::any_of(P.Parts, [](const PathPart &Part) {
+           return Part.K == PathPart::Deref;
+         });
 }
 
 } // namespace
@@ -208,9 +211,8 @@ bool Confinement::othersWrite(const AccessPath &Place) {
   if (!What)
     return true;
   auto isOurs = [&](const FunctionDecl *FD) {
-    return llvm::any_of(Activity, [&](const FunctionDecl *Own) {
-      return isSame(Own, FD);
-    });
+    return llvm::any_of(
+        Activity, [&](const FunctionDecl *Own) { return isSame(Own, FD); });
   };
   // A helper that only we call.
   auto runsForUs = [&](const FunctionDecl *FD) {
@@ -219,8 +221,7 @@ bool Confinement::othersWrite(const AccessPath &Place) {
     llvm::SmallVector<CallSite, 4> Sites = sitesOf(FD, TU);
     return !Sites.empty() && llvm::all_of(Sites, [&](const CallSite &Site) {
       return Site.IsCall && Site.In && isOurs(Site.In) &&
-             (!isCoroutine(FD) ||
-              fateOf(Site, TU).Use == ResultUse::Awaited);
+             (!isCoroutine(FD) || fateOf(Site, TU).Use == ResultUse::Awaited);
     });
   };
   for (const FunctionDecl *User : TU.index().users(What)) {

@@ -238,7 +238,8 @@ void Exclusion::flags() {
                    isConstantValue(Set.Value, TU.context()) &&
                    !isEmptyConstant(Set.Value, TU.context());
     bool Inserts = Set.Kind == AccessKind::Mutate &&
-                   (Name == "insert" || Name == "emplace") && isErased(Set.Place);
+                   (Name == "insert" || Name == "emplace") &&
+                   isErased(Set.Place);
     // An exchange is its own test.
     bool IsExchange =
         Set.Kind == AccessKind::Mutate &&
@@ -266,7 +267,8 @@ bool Exclusion::isErased(const AccessPath &Container) const {
 }
 
 /// \p Branch tests the place that \p Set takes, and nobody runs between.
-bool Exclusion::decidesWithoutSuspension(NodeId Branch, const Access &Set) const {
+bool Exclusion::decidesWithoutSuspension(NodeId Branch,
+                                         const Access &Set) const {
   bool Reads = llvm::any_of(F.accesses().all(), [&](const Access &A) {
     return A.Kind == AccessKind::Read && A.Place == Set.Place &&
            G.parents().isWithin(A.Site, G.node(Branch).S);
@@ -335,7 +337,8 @@ bool runsLocked(const FunctionDecl *FD, TUAnalysis &TU, unsigned Depth) {
       return true;
   }
   std::string Name = FD->getNameAsString();
-  for (llvm::StringRef Word : {"locked", "with_lock", "under_lock", "exclusive"})
+  for (llvm::StringRef Word :
+       {"locked", "with_lock", "under_lock", "exclusive"})
     if (llvm::StringRef(Name).contains_insensitive(Word) &&
         !llvm::StringRef(Name).contains_insensitive("blocked"))
       return true;
@@ -347,7 +350,8 @@ bool runsLocked(const FunctionDecl *FD, TUAnalysis &TU, unsigned Depth) {
   if (IsLambda) {
     const LambdaExpr *Lambda = Index.lambda(FD);
     const FunctionDecl *Around = Index.enclosing(FD);
-    if (Lambda && Around && !Around->isDependentContext() && Around->hasBody()) {
+    if (Lambda && Around && !Around->isDependentContext() &&
+        Around->hasBody()) {
       const FunctionAnalysis &Outer = TU.function(Around);
       if (!Outer.graph())
         return false;
@@ -357,7 +361,8 @@ bool runsLocked(const FunctionDecl *FD, TUAnalysis &TU, unsigned Depth) {
         if (runUnderMutex(Call))
           return true;
         // Awaited at once, it ends before the guard does.
-        if (resultFate(Call, Outer.graph()->parents()).Use == ResultUse::Awaited)
+        if (resultFate(Call, Outer.graph()->parents()).Use ==
+            ResultUse::Awaited)
           return holdsAt(Around, Call, TU, Depth);
       }
     }

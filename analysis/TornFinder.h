@@ -59,7 +59,8 @@ private:
   bool carriesValue(const Access &Read) const;
   bool staleWrite(const Access &W);
   bool controls(NodeId Branch, NodeId W) const;
-  bool isConditionalConstant(const Access &W, const clang::Stmt *Suspends) const;
+  bool isConditionalConstant(const Access &W,
+                             const clang::Stmt *Suspends) const;
   bool checkThenAct(const Access &W);
   void checkThenSpawn();
   void checkStart(const clang::FunctionDecl *Starter, const clang::Expr *Start,

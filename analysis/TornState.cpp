@@ -181,10 +181,9 @@ bool TornFinder::checkThenAct(const Access &W) {
     }
     // `if (!connected()) conn_ = co_await connect();`
     for (NodeId N = 0; N < G.size(); ++N) {
-      const CXXMethodDecl *Asked =
-          G.node(N).S && isa<Expr>(G.node(N).S)
-              ? calledMember(cast<Expr>(G.node(N).S))
-              : nullptr;
+      const CXXMethodDecl *Asked = G.node(N).S && isa<Expr>(G.node(N).S)
+                                       ? calledMember(cast<Expr>(G.node(N).S))
+                                       : nullptr;
       const FunctionDecl *Body = nullptr;
       if (Asked && Asked->isConst() && Asked->hasBody(Body) &&
           Parents.isWithin(G.node(N).S, Branch.S) &&
@@ -212,8 +211,8 @@ void TornFinder::checkThenSpawn() {
         Set.Place.Root != AccessPath::This || Set.Place.Parts.size() != 1 ||
         !isConstantValue(Set.Value, TU.context()) ||
         isEmptyConstant(Set.Value, TU.context()) ||
-        isSingleOwner(dyn_cast<CXXRecordDecl>(
-            Set.Place.lastField()->getParent())))
+        isSingleOwner(
+            dyn_cast<CXXRecordDecl>(Set.Place.lastField()->getParent())))
       continue;
     // A task that looks for itself is only started in vain.
     if (llvm::any_of(Table.all(), [&](const Access &A) {
@@ -260,8 +259,8 @@ void TornFinder::checkStart(const FunctionDecl *Starter, const Expr *Start,
   if (Fate.Use == ResultUse::Passed) {
     const auto *Taker = dyn_cast_or_null<CallExpr>(Fate.Site);
     const FunctionDecl *Callee = Taker ? Taker->getDirectCallee() : nullptr;
-    if (!Callee || !(TU.knowledge().sink(Callee) ||
-                     Callee->getReturnType()->isVoidType()))
+    if (!Callee ||
+        !(TU.knowledge().sink(Callee) || Callee->getReturnType()->isVoidType()))
       return;
   } else if (Fate.Use != ResultUse::Discarded || !Eager) {
     return;
