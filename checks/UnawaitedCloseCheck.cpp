@@ -102,8 +102,9 @@ Finding describe(const UnclosedResource &Lost, const SuspendCFG &G,
   }
   std::string Advice =
       Obj.K == Object::Temporary ? "give it a name and co_await its " + Close
-      : Left == EdgeKind::Normal ? "co_await its " + Close + " on every path"
-                                 : "catch, co_await " + Close + " and rethrow";
+      : Left == EdgeKind::Normal
+          ? "co_await its " + Close + " on every path"
+          : "keep the exception, co_await " + Close + " and rethrow";
   Advice += ", or let codrop::with_resource do it";
   if (!Lost.What->Why.empty())
     Advice += "; otherwise " + Lost.What->Why;
