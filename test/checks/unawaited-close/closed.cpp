@@ -262,6 +262,14 @@ task<> ok_given_by_reference() {
   take_reference(c);
 }
 
+task<> ok_given_by_reference_on_one_branch() {
+  auto c = co_await connect();
+  if (lucky())
+    take_reference(c);
+  else
+    co_await c.close();
+}
+
 task<> ok_given_by_pointer() {
   auto c = co_await connect();
   take_pointer(&c);

@@ -344,6 +344,22 @@ task<> bad_shown_to_an_unknown_function() {
   inspect(c);
 }
 
+// Who closes it afterwards has not handed it over.
+task<> converse(connection &);
+task<> bad_unknown_function_throws() {
+  auto c = co_await connect(); // expected-warning {{when a co_await throws}}
+  co_await converse(c);
+  co_await c.close();
+}
+
+task<> bad_left_after_an_unknown_function() {
+  auto c = co_await connect(); // expected-warning {{on some path}}
+  converse(c);
+  if (lucky())
+    co_return;
+  co_await c.close();
+}
+
 using link = connection;
 typedef link handle;
 task<> bad_alias() {
