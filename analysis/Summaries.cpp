@@ -60,8 +60,8 @@ static bool isZero(const Expr *E, const ASTContext &Context) {
   return Callee && Callee->getIdentifier() && Callee->getName() == "zero";
 }
 
-static bool holds(const ArgumentPredicate &P, const Expr *Call,
-                  const ASTContext &Context) {
+bool holds(const ArgumentPredicate &P, const Expr *Call,
+           const ASTContext &Context) {
   llvm::ArrayRef<const Expr *> Args;
   llvm::SmallVector<const Expr *, 8> Storage;
   if (const auto *C = dyn_cast<CallExpr>(Call)) {

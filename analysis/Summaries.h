@@ -37,6 +37,10 @@ enum class ParameterFate {
   OnlyUses, ///< Neither.
 };
 
+/// True if the arguments of \p Call are as \p P says.
+bool holds(const ArgumentPredicate &P, const clang::Expr *Call,
+           const clang::ASTContext &Context);
+
 class Summaries {
 public:
   Summaries(const Knowledge &Known, const TypeModel &Types)

@@ -26,7 +26,7 @@ public:
   explicit ParentTable(const clang::Stmt *Body);
 
   const clang::Stmt *parent(const clang::Stmt *S) const {
-    return Parents.lookup(S);
+    return Places.lookup(S).Parent;
   }
   /// The variable that \p S is the initializer of, if it is one.
   const clang::VarDecl *initializedVariable(const clang::Stmt *S) const {
@@ -46,30 +46,44 @@ public:
   }
   /// All statements in pre-order, the awaits' machinery left out.
   llvm::ArrayRef<const clang::Stmt *> preorder() const { return Order; }
+  /// The same in post-order: operands before what they are operands of.
+  std::vector<const clang::Stmt *> postorder() const;
 
 private:
+  static constexpr unsigned NoIndex = ~0U;
+  struct Place {
+    const clang::Stmt *Parent = nullptr;
+    unsigned Index = NoIndex; ///< In Order, if the statement is there.
+  };
+
   void add(const clang::Stmt *Root);
+  void addSubtrees();
+  void addPromiseCall(const clang::CoreturnStmt *Return);
   void markMachinery(const clang::Stmt *S, const clang::Stmt *Common);
 
-  llvm::DenseMap<const clang::Stmt *, const clang::Stmt *> Parents;
+  llvm::DenseMap<const clang::Stmt *, Place> Places;
   llvm::DenseMap<const clang::Stmt *, const clang::VarDecl *> Initializers;
   llvm::DenseSet<const clang::Stmt *> Machinery;
   std::vector<const clang::Stmt *> Order;
+  /// By index in Order: one past the last statement below it.
+  std::vector<unsigned> Ends;
+  /// By index in Order; empty if there is no try statement.
+  std::vector<const clang::CXXTryStmt *> Tries;
 };
 
 /// What one mention of a variable does with it.
 enum class UseKind {
-  Value,        ///< Its value is read.
-  MemberCall,   ///< A member function is called on it (or on what it points to).
-  Moved,        ///< Moved from (std::move, static_cast<T&&>, forward).
-  Copied,       ///< Copied into another object.
-  Assigned,     ///< Left side of an assignment.
-  AddressTaken, ///< &x
-  ReferenceBound, ///< A reference variable or member is bound to it.
+  Value,      ///< Its value is read.
+  MemberCall, ///< A member function is called on it (or on what it points to).
+  Moved,      ///< Moved from (std::move, static_cast<T&&>, forward).
+  Copied,     ///< Copied into another object.
+  Assigned,   ///< Left side of an assignment.
+  AddressTaken,      ///< &x
+  ReferenceBound,    ///< A reference variable or member is bound to it.
   PassedByReference, ///< Argument for a parameter of type T& or T&&.
   PassedByConstReference,
-  Returned,  ///< Operand of return or co_return.
-  Condition, ///< Tested as a boolean: if (x), !x, x && y, x == nullptr.
+  Returned,    ///< Operand of return or co_return.
+  Condition,   ///< Tested as a boolean: if (x), !x, x && y, x == nullptr.
   FieldAccess, ///< x.field is mentioned; what happens to the field is not said.
   Other,
 };
@@ -93,7 +107,7 @@ Use classifyUse(const clang::DeclRefExpr *Ref, const ParentTable &Parents);
 
 /// What becomes of the result of an expression.
 enum class ResultUse {
-  Awaited,   ///< Operand of co_await (also through adaptors that return a task).
+  Awaited, ///< Operand of co_await (also through adaptors that return a task).
   Discarded, ///< Statement of its own, or cast to void, or assigned to ignore.
   Stored,    ///< Initializes or is assigned to something.
   Returned,
@@ -103,7 +117,7 @@ enum class ResultUse {
 
 struct ResultFate {
   ResultUse Use = ResultUse::Other;
-  const clang::Stmt *Site = nullptr; ///< The await, call, return …
+  const clang::Stmt *Site = nullptr;   ///< The await, call, return …
   const clang::VarDecl *Var = nullptr; ///< For Stored into a new variable.
   bool CastToVoid = false;
 };
