@@ -1,10 +1,10 @@
 // REQUIRES: asio
 // RUN: %check unawaited-close %s -Werror=return-type --no-notes -DASIO_HAS_CO_AWAIT -DASIO_HAS_STD_COROUTINE
 
-#include <asio/as_tuple.hpp>
 #include <asio/awaitable.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
+#include <asio/experimental/as_tuple.hpp>
 #include <asio/experimental/awaitable_operators.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/redirect_error.hpp>
@@ -17,6 +17,7 @@
 #include <string>
 
 using asio::awaitable;
+using asio::experimental::as_tuple;
 using asio::use_awaitable;
 using asio::ip::tcp;
 using namespace asio::experimental::awaitable_operators;
@@ -156,7 +157,7 @@ awaitable<void> ok_opening_failed(tcp::socket socket, tcp::endpoint to) {
 awaitable<void> ok_timer_that_does_not_throw(tcp::endpoint to) {
   auto c = co_await client::connect(to);
   asio::steady_timer timer(c.socket.get_executor());
-  auto [ec] = co_await timer.async_wait(asio::as_tuple(use_awaitable));
+  auto [ec] = co_await timer.async_wait(as_tuple(use_awaitable));
   asio::error_code failed;
   co_await timer.async_wait(asio::redirect_error(use_awaitable, failed));
   co_await c.close();

@@ -18,6 +18,7 @@
 
 namespace asio = boost::asio;
 using asio::awaitable;
+using asio::as_tuple;
 using asio::use_awaitable;
 using asio::ip::tcp;
 using namespace asio::experimental::awaitable_operators;
@@ -157,7 +158,7 @@ awaitable<void> ok_opening_failed(tcp::socket socket, tcp::endpoint to) {
 awaitable<void> ok_timer_that_does_not_throw(tcp::endpoint to) {
   auto c = co_await client::connect(to);
   asio::steady_timer timer(c.socket.get_executor());
-  auto [ec] = co_await timer.async_wait(asio::as_tuple(use_awaitable));
+  auto [ec] = co_await timer.async_wait(as_tuple(use_awaitable));
   boost::system::error_code failed;
   co_await timer.async_wait(asio::redirect_error(use_awaitable, failed));
   co_await c.close();

@@ -49,7 +49,7 @@ cppcoro::generator<int> bad_open_over_a_yield() {
   // always-warning@-1 {{'c' of type 'own::connection' is destroyed without an awaited 'close()' when the suspended coroutine is destroyed}}
   // always-note@-2 {{it is open from here on}}
   // always-note@-3 {{co_await its 'close()' before, or let codrop::must_close hand it to a cleanup scope}}
-  // expected-warning@-1 {{'c' of type 'own::connection' is destroyed without an awaited 'close()' when the suspended coroutine is destroyed}}
+  // expected-warning@-4 {{'c' of type 'own::connection' is destroyed without an awaited 'close()' when the suspended coroutine is destroyed}}
   co_yield 1; // always-note {{if the frame is destroyed while the coroutine is suspended here, the close is never reached}}
   keep(std::move(c));
 }

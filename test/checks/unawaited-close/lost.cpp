@@ -47,7 +47,7 @@ task<int> bad_parameter(connection c) { co_return co_await c.read(); }
 // expected-warning@-1 {{'c' of type 'own::connection' is destroyed without an awaited 'close()'}}
 
 task<> bad_unused_parameter(connection) { co_return; }
-// expected-warning@-1 {{temporary 'own::connection' is destroyed without an awaited 'close()'}}
+// expected-warning@-1 {{unnamed parameter of type 'own::connection' is destroyed without an awaited 'close()'}}
 
 task<> bad_owning_pointer() {
   auto p = co_await open_owned();
@@ -347,13 +347,15 @@ task<> bad_shown_to_an_unknown_function() {
 // Who closes it afterwards has not handed it over.
 task<> converse(connection &);
 task<> bad_unknown_function_throws() {
-  auto c = co_await connect(); // expected-warning {{when a co_await throws}}
+  auto c = co_await connect();
+  // expected-warning@-1 {{'c' of type 'own::connection' is destroyed without an awaited 'close()' when a co_await throws}}
   co_await converse(c);
   co_await c.close();
 }
 
 task<> bad_left_after_an_unknown_function() {
-  auto c = co_await connect(); // expected-warning {{on some path}}
+  auto c = co_await connect();
+  // expected-warning@-1 {{'c' of type 'own::connection' is destroyed without an awaited 'close()' on some path}}
   converse(c);
   if (lucky())
     co_return;

@@ -41,14 +41,14 @@ task<connection> connect();
 task<> bad_inferred() {
   auto c = co_await connect(); // expected-warning {{'c' of type 'own::connection' is destroyed without an awaited 'close()'}}
   // sure-warning@-1 {{'c' of type 'own::connection' is destroyed without an awaited 'close()'}}
-  // types-warning@-1 {{'c' of type 'own::connection' is destroyed without an awaited 'close()'}}
+  // types-warning@-2 {{'c' of type 'own::connection' is destroyed without an awaited 'close()'}}
   co_await c.write(1);
 }
 
 task<> bad_await_between() {
   auto c = co_await connect();
   // types-warning@-1 {{'c' of type 'own::connection' is destroyed without an awaited 'close()' when a co_await throws}}
-  // expected-warning@-1 {{'c' of type 'own::connection' is destroyed without an awaited 'close()' when a co_await throws}}
+  // expected-warning@-2 {{'c' of type 'own::connection' is destroyed without an awaited 'close()' when a co_await throws}}
   co_await c.write(1);
   co_await c.close();
 }
@@ -56,7 +56,7 @@ task<> bad_await_between() {
 task<> bad_queue() {
   lib::queue q(1); // expected-warning {{'q' of type 'lib::queue' is destroyed without an awaited 'close()'}}
   // sure-warning@-1 {{'q' of type 'lib::queue' is destroyed without an awaited 'close()'}}
-  // types-warning@-1 {{'q' of type 'lib::queue' is destroyed without an awaited 'close()'}}
+  // types-warning@-2 {{'q' of type 'lib::queue' is destroyed without an awaited 'close()'}}
   co_await q.push(1);
 }
 
