@@ -327,6 +327,9 @@ def update(settings: Settings, findings: list[Finding]) -> None:
         pending += [(kind, text, n, len(out) - 1) for (kind, text), n in wanted[row].items()]
         if out and out[-1].endswith("\\"):
             continue  # A comment would end up inside the macro.
+        following = lines[row].strip() if row < len(lines) else ""
+        if pending and following.startswith("//") and DIRECTIVE.search(following):
+            continue  # Another prefix's comments count their lines from here.
         for kind, text, n, index in pending:
             amount = f" {n}" if n > 1 else ""
             comment = f"// {settings.prefix}-{kind}%s{amount} {{{{{text}}}}}"
@@ -349,7 +352,7 @@ def update_from_run_lines(file: pathlib.Path) -> None:
     if not commands:
         die(f"{file} has no `// RUN: %check RULE %s` line")
     for text in commands:
-        text = text.replace("%s", shlex.quote(str(file))).replace("%mock", str(ROOT / "test" / "mock"))
+        text = text.replace("%s", shlex.quote(str(file))).replace("%mock", str(ROOT / "test" / "mock")).replace("%S", shlex.quote(str(file.parent)))
         settings = Settings(shlex.split(re.sub(r"//.*RUN:", "", text)))
         update(settings, run(settings))
     print(f"rewrote the expectations of {file}; review the difference")
