@@ -78,6 +78,7 @@ private:
   std::optional<Step> atomicStep(NodeId N, const CallExpr *Call) const;
   bool sameAmount(const Expr *A, const Expr *B) const;
   bool suspendsBetween(NodeId From, NodeId To) const;
+  bool sameCondition(const Expr *A, const Expr *B) const;
   bool returnsWhatCame(const CallExpr *Release, const VarDecl *Result) const;
 
   const FunctionAnalysis &F;
@@ -250,6 +251,46 @@ bool Finder::sameAmount(const Expr *A, const Expr *B) const {
   return IA == IB;
 }
 
+/// `if (x) ++n; … if (x) --n;`, where nobody can have changed x.
+bool Finder::sameCondition(const Expr *A, const Expr *B) const {
+  auto conditionOf = [&](const Stmt *S) -> const Expr * {
+    const Stmt *P = G.parents().parent(S);
+    for (; P; S = P, P = G.parents().parent(P))
+      if (const auto *If = dyn_cast<IfStmt>(P))
+        return If->getThen() == S ? If->getCond() : nullptr;
+    return nullptr;
+  };
+  const Expr *CA = conditionOf(A), *CB = conditionOf(B);
+  if (!CA || !CB || CA == CB)
+    return false;
+  llvm::FoldingSetNodeID IA, IB;
+  stripped(CA)->Profile(IA, TU.context(), /*Canonical=*/true);
+  stripped(CB)->Profile(IB, TU.context(), /*Canonical=*/true);
+  if (IA != IB)
+    return false;
+  llvm::SmallVector<const Stmt *, 8> Work{CA};
+  while (!Work.empty()) {
+    const Stmt *S = Work.pop_back_val();
+    if (isa<CallExpr, MemberExpr>(S))
+      return false;
+    if (const auto *Ref = dyn_cast<DeclRefExpr>(S)) {
+      const auto *Var = dyn_cast<VarDecl>(Ref->getDecl());
+      if (!Var)
+        continue; // An enumerator.
+      if (!Var->isLocalVarDeclOrParm() || Var->getType()->isReferenceType())
+        return false;
+      for (const Access &X : Table.all())
+        if (X.Kind != AccessKind::Read &&
+            X.Place.Root == AccessPath::Variable && X.Place.Var == Var)
+          return false;
+    }
+    for (const Stmt *Child : S->children())
+      if (Child)
+        Work.push_back(Child);
+  }
+  return true;
+}
+
 /// fetch_add, store, exchange and their like.
 std::optional<Step> Finder::atomicStep(NodeId N, const CallExpr *Call) const {
   const FunctionDecl *Callee = Call->getDirectCallee();
@@ -356,7 +397,8 @@ void Finder::countersAndFlags(std::vector<HandHeld> &Out) {
       if (!Without)
         Without = reachableFrom(G, G.entry(),
                                 UnwindEdges.with(EdgeKind::CallUnwind), A.At);
-      if (!(*Without)[B.At] && suspendsBetween(A.At, B.At))
+      if ((!(*Without)[B.At] || sameCondition(A.Site, B.Site)) &&
+          suspendsBetween(A.At, B.At))
         Release = &B;
     }
     Holding H{A.Place};

@@ -29,6 +29,7 @@ private:
   bool leavesOnPurpose(NodeId N, const Edge &E) const;
   const Stmt *landing(NodeId N) const;
   std::optional<PathState> take(NodeId N, const Edge &E, PathState S) const;
+  bool endsTheProgram() const;
 
   const SuspendCFG &G;
   const FunctionAnalysis &F;
@@ -255,6 +256,29 @@ std::optional<PathState> LeakFinder::take(NodeId N, const Edge &E,
   return std::nullopt;
 }
 
+/// The promise of a coroutine that nobody waits for may terminate on an
+/// exception; then there is nothing left to leak in.
+bool LeakFinder::endsTheProgram() const {
+  const CXXRecordDecl *Promise =
+      F.coroutine() ? F.coroutine()->Promise : nullptr;
+  if (!Promise)
+    return false;
+  for (const NamedDecl *D :
+       Promise->lookup(&TU.context().Idents.get("unhandled_exception"))) {
+    const auto *Method = dyn_cast<CXXMethodDecl>(D);
+    const FunctionDecl *Definition = nullptr;
+    if (!Method || !Method->hasBody(Definition))
+      continue;
+    ParentTable Body(Definition->getBody());
+    for (const Stmt *S : Body.preorder())
+      if (const auto *Call = dyn_cast<CallExpr>(S))
+        if (const FunctionDecl *Callee = Call->getDirectCallee();
+            Callee && Callee->isNoReturn())
+          return true;
+  }
+  return false;
+}
+
 std::optional<Leak> LeakFinder::find() {
   computeAhead();
   bool GivenBack = false;
@@ -262,6 +286,7 @@ std::optional<Leak> LeakFinder::find() {
     GivenBack |= NormalEdges.contains(E.Kind) && Ahead.test(E.To);
   if (!GivenBack)
     return std::nullopt;
+  bool Terminates = endsTheProgram();
   PathQuery Q;
   Q.Start = Query.Start;
   Q.State = Holding;
@@ -270,8 +295,8 @@ std::optional<Leak> LeakFinder::find() {
     if (Query.GivesBack->test(N) || N == Query.Acquire)
       return PathStep::stop();
     NodeKind K = G.node(N).Kind;
-    bool Left = K == NodeKind::Exit || K == NodeKind::UnwindExit ||
-                K == NodeKind::Destroyed;
+    bool Left = K == NodeKind::Exit || K == NodeKind::Destroyed ||
+                (K == NodeKind::UnwindExit && !Terminates);
     if (Left)
       return S == Abandoned ? PathStep::found() : PathStep::stop();
     return PathStep::go(S);

@@ -134,8 +134,6 @@ std::optional<Acquisition> inferAcquisition(const CallExpr *Call,
   A.When = Awaitable                 ? PairFact::When::Awaited
            : Result->isBooleanType() ? PairFact::When::True
                                      : PairFact::When::Called;
-  if (llvm::is_contained(Name, "lock"))
-    A.What = "the lock";
   return A;
 }
 

@@ -35,14 +35,9 @@ Finding describe(const HandHeld &Held, const SuspendCFG &G) {
       "a guard such as codrop::scope_exit, which runs on every way out";
   switch (Held.K) {
   case HandHeld::Call:
-    // "the mutex 'm_'", but "the units of 'sem_'".
-    F.Text =
-        (Held.What.empty() ? "what is acquired from "
-         : llvm::StringRef(Held.What).ends_with("mutex") ? Held.What + " "
-                                                         : Held.What + " of ") +
-        Place + " is given back by hand and leaks";
+    F.Text = Place + " is acquired and given back by hand and stays acquired";
     GiveBack = "the give-back";
-    Taken = "acquired here";
+    Taken = Held.What.empty() ? "acquired here" : Held.What + ": acquired here";
     Given = "given back here";
     Remedy += Held.Instead.empty() ? ScopeExit : Held.Instead;
     break;

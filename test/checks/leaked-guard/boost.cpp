@@ -88,12 +88,12 @@ class session : public std::enable_shared_from_this<session> {
 
   awaitable<std::string> bad_permit_by_hand() {
     co_await limiter_.acquire();
-    // expected-warning@-1 {{what is acquired from 'limiter_' is given back by hand and leaks when a co_await throws}}
+    // expected-warning@-1 {{'limiter_' is acquired and given back by hand and stays acquired when a co_await throws}}
     // expected-note@-2 {{acquired here}}
     // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     auto *c = co_await pool_.acquire();
     // expected-note@-1 {{if this co_await throws, the give-back is skipped}}
-    // expected-warning@-2 {{what is acquired from 'pool_' is given back by hand and leaks when a co_await throws}}
+    // expected-warning@-2 {{'pool_' is acquired and given back by hand and stays acquired when a co_await throws}}
     // expected-note@-3 {{acquired here}}
     // expected-note@-4 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     auto text = co_await c->query("select 1"); // expected-note {{if this co_await throws, the give-back is skipped}}
@@ -121,7 +121,7 @@ class session : public std::enable_shared_from_this<session> {
   awaitable<void> bad_permit_lost_to_a_race() {
     using namespace asio::experimental::awaitable_operators;
     co_await limiter_.acquire();
-    // expected-warning@-1 {{what is acquired from 'limiter_' is given back by hand and leaks when a co_await throws}}
+    // expected-warning@-1 {{'limiter_' is acquired and given back by hand and stays acquired when a co_await throws}}
     // expected-note@-2 {{acquired here}}
     // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     co_await (timer_.async_wait(use_awaitable) || pause());

@@ -71,7 +71,7 @@ class service {
 
   task<> bad_throwing_await() {
     co_await mutex_.lock();
-    // expected-warning@-1 {{the lock of 'mutex_' is given back by hand and leaks when a co_await throws}}
+    // expected-warning@-1 {{'mutex_' is acquired and given back by hand and stays acquired when a co_await throws}}
     // expected-note@-2 {{acquired here}}
     // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
@@ -80,7 +80,7 @@ class service {
 
   task<> bad_early_return(int n) {
     co_await sem_.acquire();
-    // expected-warning@-1 {{what is acquired from 'sem_' is given back by hand and leaks on some path}}
+    // expected-warning@-1 {{'sem_' is acquired and given back by hand and stays acquired on some path}}
     // expected-note@-2 {{acquired here}}
     // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     if (n == 0)
@@ -90,7 +90,7 @@ class service {
 
   task<> bad_early_return_of_two(int n, bool x) {
     co_await sem_.acquire(2);
-    // expected-warning@-1 {{what is acquired from 'sem_' is given back by hand and leaks on some path}}
+    // expected-warning@-1 {{'sem_' is acquired and given back by hand and stays acquired on some path}}
     // expected-note@-2 {{acquired here}}
     // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     if (n == 0 || x)
@@ -100,7 +100,7 @@ class service {
 
   task<int> bad_switch(int n) {
     co_await mutex_.lock();
-    // expected-warning@-1 {{the lock of 'mutex_' is given back by hand and leaks on some path}}
+    // expected-warning@-1 {{'mutex_' is acquired and given back by hand and stays acquired on some path}}
     // expected-note@-2 {{acquired here}}
     // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     switch (n) {
@@ -117,7 +117,7 @@ class service {
 
   task<> bad_throw(int n) {
     co_await sem_.acquire();
-    // expected-warning@-1 {{what is acquired from 'sem_' is given back by hand and leaks on some path}}
+    // expected-warning@-1 {{'sem_' is acquired and given back by hand and stays acquired on some path}}
     // expected-note@-2 {{acquired here}}
     // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     if (n < 0)
@@ -128,7 +128,7 @@ class service {
   task<> bad_break_in_loop(int n) {
     for (int i = 0; i < n; ++i) {
       co_await sem_.acquire();
-      // expected-warning@-1 {{what is acquired from 'sem_' is given back by hand and leaks on some path}}
+      // expected-warning@-1 {{'sem_' is acquired and given back by hand and stays acquired on some path}}
       // expected-note@-2 {{acquired here}}
       // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
       if (i == 7) // expected-note {{this branch goes past the give-back}}
@@ -139,7 +139,7 @@ class service {
 
   task<> bad_connection() {
     connection *c = co_await pool_.acquire();
-    // expected-warning@-1 {{what is acquired from 'pool_' is given back by hand and leaks when a co_await throws}}
+    // expected-warning@-1 {{'pool_' is acquired and given back by hand and stays acquired when a co_await throws}}
     // expected-note@-2 {{acquired here}}
     // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     co_await c->send(1); // expected-note {{if this co_await throws, the give-back is skipped}}
@@ -148,7 +148,7 @@ class service {
 
   task<> bad_shared_connection() {
     auto c = co_await pool_.checkout();
-    // expected-warning@-1 {{what is acquired from 'pool_' is given back by hand and leaks when a co_await throws}}
+    // expected-warning@-1 {{'pool_' is acquired and given back by hand and stays acquired when a co_await throws}}
     // expected-note@-2 {{acquired here}}
     // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     co_await c->send(1); // expected-note {{if this co_await throws, the give-back is skipped}}
@@ -157,7 +157,7 @@ class service {
 
   task<> bad_begin_end() {
     co_await journal_.beginWrite();
-    // expected-warning@-1 {{what is acquired from 'journal_' is given back by hand and leaks when a co_await throws}}
+    // expected-warning@-1 {{'journal_' is acquired and given back by hand and stays acquired when a co_await throws}}
     // expected-note@-2 {{acquired here}}
     // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
@@ -166,7 +166,7 @@ class service {
 
   task<> bad_awaited_end() {
     co_await journal_.begin();
-    // expected-warning@-1 {{what is acquired from 'journal_' is given back by hand and leaks when a co_await throws}}
+    // expected-warning@-1 {{'journal_' is acquired and given back by hand and stays acquired when a co_await throws}}
     // expected-note@-2 {{acquired here}}
     // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
@@ -175,7 +175,7 @@ class service {
 
   task<> bad_synchronous_enter() {
     door_.enter();
-    // expected-warning@-1 {{what is acquired from 'door_' is given back by hand and leaks when a co_await throws}}
+    // expected-warning@-1 {{'door_' is acquired and given back by hand and stays acquired when a co_await throws}}
     // expected-note@-2 {{acquired here}}
     // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
@@ -184,7 +184,7 @@ class service {
 
   task<> bad_try(bool) {
     if (!mutex_.try_lock())
-    // expected-warning@-1 {{the lock of 'mutex_' is given back by hand and leaks when a co_await throws}}
+    // expected-warning@-1 {{'mutex_' is acquired and given back by hand and stays acquired when a co_await throws}}
     // expected-note@-2 {{acquired here}}
     // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
       co_return;
@@ -194,7 +194,7 @@ class service {
 
   task<> bad_try_in_variable() {
     bool got = sem_.try_acquire();
-    // expected-warning@-1 {{what is acquired from 'sem_' is given back by hand and leaks when a co_await throws}}
+    // expected-warning@-1 {{'sem_' is acquired and given back by hand and stays acquired when a co_await throws}}
     // expected-note@-2 {{acquired here}}
     // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     if (!got)
@@ -205,7 +205,7 @@ class service {
 
   task<> bad_try_in_branch() {
     if (door_.try_enter()) {
-    // expected-warning@-1 {{what is acquired from 'door_' is given back by hand and leaks when a co_await throws}}
+    // expected-warning@-1 {{'door_' is acquired and given back by hand and stays acquired when a co_await throws}}
     // expected-note@-2 {{acquired here}}
     // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
       co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
@@ -215,7 +215,7 @@ class service {
 
   task<> bad_annotated() {
     co_await annotated_.take();
-    // expected-warning@-1 {{what is acquired from 'annotated_' is given back by hand and leaks when a co_await throws}}
+    // expected-warning@-1 {{'annotated_' is acquired and given back by hand and stays acquired when a co_await throws}}
     // expected-note@-2 {{acquired here}}
     // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
@@ -224,7 +224,7 @@ class service {
 
   task<> bad_annotated_release() {
     co_await annotated_.seize();
-    // expected-warning@-1 {{what is acquired from 'annotated_' is given back by hand and leaks when a co_await throws}}
+    // expected-warning@-1 {{'annotated_' is acquired and given back by hand and stays acquired when a co_await throws}}
     // expected-note@-2 {{acquired here}}
     // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
@@ -233,8 +233,8 @@ class service {
 
   task<> bad_thread_mutex() {
     thread_mutex_.lock();
-    // expected-warning@-1 {{the mutex 'thread_mutex_' is given back by hand and leaks when a co_await throws}}
-    // expected-note@-2 {{acquired here}}
+    // expected-warning@-1 {{'thread_mutex_' is acquired and given back by hand and stays acquired when a co_await throws}}
+    // expected-note@-2 {{the mutex: acquired here}}
     // expected-note@-3 {{hold it with a guard whose scope ends before the suspension, or a coroutine mutex}}
     co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
     thread_mutex_.unlock(); // expected-note {{given back here}}
@@ -242,7 +242,7 @@ class service {
 
   task<> bad_handler_of_one_kind() {
     co_await mutex_.lock();
-    // expected-warning@-1 {{the lock of 'mutex_' is given back by hand and leaks when a co_await throws}}
+    // expected-warning@-1 {{'mutex_' is acquired and given back by hand and stays acquired when a co_await throws}}
     // expected-note@-2 {{acquired here}}
     // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     try {
@@ -256,7 +256,7 @@ class service {
 
   task<> bad_handler_that_forgets() {
     co_await mutex_.lock();
-    // expected-warning@-1 {{the lock of 'mutex_' is given back by hand and leaks when a co_await throws}}
+    // expected-warning@-1 {{'mutex_' is acquired and given back by hand and stays acquired when a co_await throws}}
     // expected-note@-2 {{acquired here}}
     // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     try {
@@ -269,7 +269,7 @@ class service {
 
   task<> bad_second_await(bool first) {
     co_await mutex_.lock();
-    // expected-warning@-1 {{the lock of 'mutex_' is given back by hand and leaks when a co_await throws}}
+    // expected-warning@-1 {{'mutex_' is acquired and given back by hand and stays acquired when a co_await throws}}
     // expected-note@-2 {{acquired here}}
     // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     if (first) {
@@ -282,7 +282,7 @@ class service {
 
   task<> bad_only_in_the_good_case() {
     co_await sem_.acquire();
-    // expected-warning@-1 {{what is acquired from 'sem_' is given back by hand and leaks when a co_await throws}}
+    // expected-warning@-1 {{'sem_' is acquired and given back by hand and stays acquired when a co_await throws}}
     // expected-note@-2 {{acquired here}}
     // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     if (co_await accepted()) // expected-note {{if this co_await throws, the give-back is skipped}}
@@ -293,7 +293,7 @@ class service {
   void unlock();
   task<> bad_own_members() {
     co_await lock();
-    // expected-warning@-1 {{the lock of '*this' is given back by hand and leaks when a co_await throws}}
+    // expected-warning@-1 {{'*this' is acquired and given back by hand and stays acquired when a co_await throws}}
     // expected-note@-2 {{acquired here}}
     // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
@@ -545,7 +545,7 @@ struct counting_semaphore {
 };
 task<> bad_own_semaphore(counting_semaphore &sem) {
   co_await sem.wait(2);
-  // expected-warning@-1 {{what is acquired from 'sem' is given back by hand and leaks when a co_await throws}}
+  // expected-warning@-1 {{'sem' is acquired and given back by hand and stays acquired when a co_await throws}}
   // expected-note@-2 {{acquired here}}
   // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
   co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
@@ -554,7 +554,7 @@ task<> bad_own_semaphore(counting_semaphore &sem) {
 
 task<> bad_reference_parameter(own::async_mutex &mutex) {
   co_await mutex.lock();
-  // expected-warning@-1 {{the lock of 'mutex' is given back by hand and leaks when a co_await throws}}
+  // expected-warning@-1 {{'mutex' is acquired and given back by hand and stays acquired when a co_await throws}}
   // expected-note@-2 {{acquired here}}
   // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
   co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
@@ -563,7 +563,7 @@ task<> bad_reference_parameter(own::async_mutex &mutex) {
 
 task<> bad_pointer_parameter(own::async_mutex *mutex) {
   co_await mutex->lock();
-  // expected-warning@-1 {{the lock of 'mutex' is given back by hand and leaks when a co_await throws}}
+  // expected-warning@-1 {{'mutex' is acquired and given back by hand and stays acquired when a co_await throws}}
   // expected-note@-2 {{acquired here}}
   // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
   co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
@@ -588,7 +588,7 @@ struct shared {
 };
 task<> bad_shared_owner(std::shared_ptr<shared> state) {
   co_await state->mutex.lock();
-  // expected-warning@-1 {{the lock of 'state->mutex' is given back by hand and leaks when a co_await throws}}
+  // expected-warning@-1 {{'state->mutex' is acquired and given back by hand and stays acquired when a co_await throws}}
   // expected-note@-2 {{acquired here}}
   // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
   co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
@@ -634,7 +634,7 @@ task<> ok_closure_called_on_each_way(own::semaphore &sem) {
 #define UNLOCK(m) (m).unlock() // expected-note {{expanded from macro 'UNLOCK'}}
 task<> bad_macro(own::async_mutex &mutex) {
   LOCK(mutex);
-  // expected-warning@-1 {{the lock of 'mutex' is given back by hand and leaks when a co_await throws}}
+  // expected-warning@-1 {{'mutex' is acquired and given back by hand and stays acquired when a co_await throws}}
   // expected-note@-2 {{acquired here}}
   // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
   co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
@@ -643,7 +643,7 @@ task<> bad_macro(own::async_mutex &mutex) {
 
 template <class Mutex> task<> bad_template(Mutex &mutex) {
   co_await mutex.lock();
-  // expected-warning@-1 {{the lock of 'mutex' is given back by hand and leaks when a co_await throws}}
+  // expected-warning@-1 {{'mutex' is acquired and given back by hand and stays acquired when a co_await throws}}
   // expected-note@-2 {{acquired here}}
   // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
   co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
@@ -653,7 +653,7 @@ template <class T> struct table {
   own::async_mutex mutex;
   task<> bad_member_of_a_template() {
     co_await mutex.lock();
-    // expected-warning@-1 {{the lock of 'mutex' is given back by hand and leaks when a co_await throws}}
+    // expected-warning@-1 {{'mutex' is acquired and given back by hand and stays acquired when a co_await throws}}
     // expected-note@-2 {{acquired here}}
     // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
@@ -669,7 +669,7 @@ void instantiate(own::async_mutex &mutex) {
 auto bad_lambda(own::async_mutex &mutex) {
   return [&mutex]() -> task<> {
     co_await mutex.lock();
-    // expected-warning@-1 {{the lock of 'mutex' is given back by hand and leaks when a co_await throws}}
+    // expected-warning@-1 {{'mutex' is acquired and given back by hand and stays acquired when a co_await throws}}
     // expected-note@-2 {{acquired here}}
     // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
     co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
@@ -682,7 +682,7 @@ struct actor {
   auto bad_lambda_of_a_member() {
     return [this]() -> task<> {
       co_await mutex_.lock();
-      // expected-warning@-1 {{the lock of 'mutex_' is given back by hand and leaks when a co_await throws}}
+      // expected-warning@-1 {{'mutex_' is acquired and given back by hand and stays acquired when a co_await throws}}
       // expected-note@-2 {{acquired here}}
       // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
       co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
@@ -696,7 +696,7 @@ struct actor {
 task<> bad_condition_twice(own::async_mutex &mutex, bool need) {
   if (need)
     co_await mutex.lock();
-    // expected-warning@-1 {{the lock of 'mutex' is given back by hand and leaks when a co_await throws}}
+    // expected-warning@-1 {{'mutex' is acquired and given back by hand and stays acquired when a co_await throws}}
     // expected-note@-2 {{acquired here}}
     // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
   co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}

@@ -568,11 +568,49 @@ auto ok_captured_copy(session_state state) {
 // The decrement hangs on the same condition as the increment.
 struct sometimes_counted {
   int active = 0;
-  task<> same_condition_FN(bool internal) {
+  bool is_client() const;
+
+  task<> bad_same_condition(bool internal) {
     if (!internal)
       ++active;
-    co_await work();
+      // expected-warning@-1 {{counter 'active' is incremented and decremented by hand around a suspension and stays changed when a co_await throws}}
+      // expected-note@-2 {{incremented here}}
+      // expected-note@-3 {{restore it in a guard such as codrop::scope_exit, which runs on every way out}}
+    co_await work(); // expected-note {{if this co_await throws, the decrement is skipped}}
+    if (!internal)
+      --active; // expected-note {{decremented here}}
+  }
+
+  task<> ok_condition_that_changes(bool internal) {
+    if (!internal)
+      ++active;
+    internal = co_await accepted();
     if (!internal)
       --active;
   }
+
+  task<> condition_of_a_call_FN() {
+    if (is_client())
+      ++active;
+    co_await work();
+    if (is_client())
+      --active;
+  }
 };
+
+// An exception that leaves this coroutine ends the program.
+own::detached ok_terminates(session_state &state) {
+  ++state.pending;
+  co_await work();
+  --state.pending;
+}
+
+own::detached bad_early_return_all_the_same(session_state &state) {
+  ++state.pending;
+  // expected-warning@-1 {{counter 'state.pending' is incremented and decremented by hand around a suspension and stays changed on some path}}
+  // expected-note@-2 {{incremented here}}
+  // expected-note@-3 {{restore it in a guard such as codrop::scope_exit, which runs on every way out}}
+  if (co_await accepted())
+    co_return; // expected-note {{the function is left here without it}}
+  --state.pending; // expected-note {{decremented here}}
+}

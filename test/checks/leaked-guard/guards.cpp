@@ -197,6 +197,24 @@ class service {
     co_await work();
   }
 
+  task<> ok_reference_extends_its_life() {
+    auto &&lock = co_await mutex_.scoped_lock();
+    const auto &permit = co_await limiter_.scoped_acquire();
+    co_await work();
+  }
+
+  task<> ok_kept_in_an_optional() {
+    std::optional<own::async_lock> lock = co_await mutex_.scoped_lock();
+    co_await work();
+    lock.reset();
+  }
+
+  task<> ok_captured() {
+    auto body = [lock = co_await mutex_.scoped_lock()] {};
+    co_await work();
+    body();
+  }
+
   task<> ok_discarded_on_purpose() {
     (void)co_await mutex_.scoped_lock();
     co_await work();

@@ -12,6 +12,7 @@
 #include "seastar/core/rwlock.hh"
 #include "seastar/core/semaphore.hh"
 #include "seastar/core/shared_mutex.hh"
+#include "seastar/coroutine/as_future.hh"
 #include <mutex>
 #include <utility>
 
@@ -30,8 +31,8 @@ struct shard {
 
   ss::future<> bad_wait_and_signal() {
     co_await sem_.wait(1);
-    // expected-warning@-1 {{the semaphore's units of 'sem_' is given back by hand and leaks when a co_await throws}}
-    // expected-note@-2 {{acquired here}}
+    // expected-warning@-1 {{'sem_' is acquired and given back by hand and stays acquired when a co_await throws}}
+    // expected-note@-2 {{the semaphore's units: acquired here}}
     // expected-note@-3 {{hold it with seastar::get_units}}
     co_await write(); // expected-note {{if this co_await throws, the give-back is skipped}}
     sem_.signal(1); // expected-note {{given back here}}
@@ -72,8 +73,8 @@ struct shard {
 
   ss::future<> bad_gate_by_hand() {
     gate_.enter();
-    // expected-warning@-1 {{the gate of 'gate_' is given back by hand and leaks when a co_await throws}}
-    // expected-note@-2 {{acquired here}}
+    // expected-warning@-1 {{'gate_' is acquired and given back by hand and stays acquired when a co_await throws}}
+    // expected-note@-2 {{the gate: acquired here}}
     // expected-note@-3 {{hold it with seastar::gate::hold}}
     co_await write(); // expected-note {{if this co_await throws, the give-back is skipped}}
     gate_.leave(); // expected-note {{given back here}}
@@ -81,8 +82,8 @@ struct shard {
 
   ss::future<> bad_read_lock_by_hand() {
     co_await lock_.read_lock();
-    // expected-warning@-1 {{the read lock of 'lock_' is given back by hand and leaks when a co_await throws}}
-    // expected-note@-2 {{acquired here}}
+    // expected-warning@-1 {{'lock_' is acquired and given back by hand and stays acquired when a co_await throws}}
+    // expected-note@-2 {{the read lock: acquired here}}
     // expected-note@-3 {{hold it with seastar::rwlock::hold_read_lock}}
     co_await write(); // expected-note {{if this co_await throws, the give-back is skipped}}
     lock_.read_unlock(); // expected-note {{given back here}}
@@ -90,8 +91,8 @@ struct shard {
 
   ss::future<> bad_shared_mutex_by_hand() {
     co_await mutex_.lock_shared();
-    // expected-warning@-1 {{the shared lock of 'mutex_' is given back by hand and leaks on some path}}
-    // expected-note@-2 {{acquired here}}
+    // expected-warning@-1 {{'mutex_' is acquired and given back by hand and stays acquired on some path}}
+    // expected-note@-2 {{the shared lock: acquired here}}
     // expected-note@-3 {{hold it with seastar::get_shared_lock}}
     if (!co_await append())
       co_return; // expected-note {{the function is left here without it}}
@@ -175,6 +176,19 @@ struct shard {
     co_await write();
   }
 
+  // The await gives the failed future; it does not throw.
+  ss::future<> ok_as_future() {
+    co_await sem_.wait(1);
+    auto done = co_await ss::coroutine::as_future(write());
+    sem_.signal(1);
+    done.get();
+  }
+
+  ss::future<> ok_continuation_gives_back() {
+    co_await sem_.wait(1);
+    co_await write().finally([this] { sem_.signal(1); });
+  }
+
   ss::future<> ok_wait_with_handler() {
     co_await sem_.wait(1);
     std::exception_ptr error;
@@ -196,8 +210,8 @@ struct folly_user {
 
   folly::coro::Task<void> bad_co_lock() {
     co_await mutex_.co_lock();
-    // expected-warning@-1 {{the mutex 'mutex_' is given back by hand and leaks when a co_await throws}}
-    // expected-note@-2 {{acquired here}}
+    // expected-warning@-1 {{'mutex_' is acquired and given back by hand and stays acquired when a co_await throws}}
+    // expected-note@-2 {{the mutex: acquired here}}
     // expected-note@-3 {{hold it with co_scoped_lock()}}
     co_await write(); // expected-note {{if this co_await throws, the give-back is skipped}}
     mutex_.unlock(); // expected-note {{given back here}}
@@ -221,8 +235,8 @@ struct folly_user {
 
   folly::coro::Task<void> bad_shared() {
     co_await shared_.co_lock_shared();
-    // expected-warning@-1 {{the shared lock of 'shared_' is given back by hand and leaks when a co_await throws}}
-    // expected-note@-2 {{acquired here}}
+    // expected-warning@-1 {{'shared_' is acquired and given back by hand and stays acquired when a co_await throws}}
+    // expected-note@-2 {{the shared lock: acquired here}}
     // expected-note@-3 {{hold it with co_scoped_lock_shared()}}
     co_await write(); // expected-note {{if this co_await throws, the give-back is skipped}}
     shared_.unlock_shared(); // expected-note {{given back here}}
@@ -238,8 +252,8 @@ struct folly_user {
 
   folly::coro::Task<void> bad_try_lock() {
     if (!mutex_.try_lock())
-    // expected-warning@-1 {{the mutex 'mutex_' is given back by hand and leaks when a co_await throws}}
-    // expected-note@-2 {{acquired here}}
+    // expected-warning@-1 {{'mutex_' is acquired and given back by hand and stays acquired when a co_await throws}}
+    // expected-note@-2 {{the mutex: acquired here}}
     // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
       co_return;
     co_await write(); // expected-note {{if this co_await throws, the give-back is skipped}}
@@ -270,8 +284,8 @@ struct cppcoro_user {
 
   cppcoro::task<> bad_lock_async() {
     co_await mutex_.lock_async();
-    // expected-warning@-1 {{the mutex 'mutex_' is given back by hand and leaks when a co_await throws}}
-    // expected-note@-2 {{acquired here}}
+    // expected-warning@-1 {{'mutex_' is acquired and given back by hand and stays acquired when a co_await throws}}
+    // expected-note@-2 {{the mutex: acquired here}}
     // expected-note@-3 {{hold it with scoped_lock_async()}}
     co_await write(); // expected-note {{if this co_await throws, the give-back is skipped}}
     mutex_.unlock(); // expected-note {{given back here}}

@@ -30,13 +30,13 @@ struct service {
   // Definite: on a path that a reader can follow.
   task<> bad_early_return() {
     co_await mutex.lock();
-    // expected-warning@-1 {{the lock of 'mutex' is given back by hand and leaks on some path}}
+    // expected-warning@-1 {{'mutex' is acquired and given back by hand and stays acquired on some path}}
     // expected-note@-2 {{acquired here}}
     // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
-    // definite-warning@-4 {{the lock of 'mutex' is given back by hand and leaks on some path}}
-    // always-warning@-5 {{the lock of 'mutex' is given back by hand and leaks on some path}}
-    // noflags-warning@-6 {{the lock of 'mutex' is given back by hand and leaks on some path}}
-    // known-warning@-7 {{the lock of 'mutex' is given back by hand and leaks on some path}}
+    // definite-warning@-4 {{'mutex' is acquired and given back by hand and stays acquired on some path}}
+    // always-warning@-5 {{'mutex' is acquired and given back by hand and stays acquired on some path}}
+    // noflags-warning@-6 {{'mutex' is acquired and given back by hand and stays acquired on some path}}
+    // known-warning@-7 {{'mutex' is acquired and given back by hand and stays acquired on some path}}
     if (co_await accepted())
       co_return; // expected-note {{the function is left here without it}}
     mutex.unlock(); // expected-note {{given back here}}
@@ -44,12 +44,12 @@ struct service {
 
   task<> bad_throwing_await() {
     co_await mutex.lock();
-    // expected-warning@-1 {{the lock of 'mutex' is given back by hand and leaks when a co_await throws}}
+    // expected-warning@-1 {{'mutex' is acquired and given back by hand and stays acquired when a co_await throws}}
     // expected-note@-2 {{acquired here}}
     // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
-    // always-warning@-4 {{the lock of 'mutex' is given back by hand and leaks when a co_await throws}}
-    // noflags-warning@-5 {{the lock of 'mutex' is given back by hand and leaks when a co_await throws}}
-    // known-warning@-6 {{the lock of 'mutex' is given back by hand and leaks when a co_await throws}}
+    // always-warning@-4 {{'mutex' is acquired and given back by hand and stays acquired when a co_await throws}}
+    // noflags-warning@-5 {{'mutex' is acquired and given back by hand and stays acquired when a co_await throws}}
+    // known-warning@-6 {{'mutex' is acquired and given back by hand and stays acquired when a co_await throws}}
     co_await work(); // expected-note {{if this co_await throws, the give-back is skipped}}
     mutex.unlock(); // expected-note {{given back here}}
   }
@@ -86,7 +86,7 @@ struct service {
 
   task<> handler_and_destroyed_frame() {
     co_await mutex.lock();
-    // always-warning@-1 {{the lock of 'mutex' is given back by hand and leaks when the suspended coroutine is destroyed}}
+    // always-warning@-1 {{'mutex' is acquired and given back by hand and stays acquired when the suspended coroutine is destroyed}}
     try {
       co_await work();
     } catch (...) {
@@ -116,7 +116,7 @@ struct service {
   }
 
   task<> pair_of_a_knowledge_file(gateway &g) {
-    co_await g.sit_down(); // known-warning {{the seat of 'g' is given back by hand and leaks when a co_await throws}}
+    co_await g.sit_down(); // known-warning {{'g' is acquired and given back by hand and stays acquired when a co_await throws}}
     co_await work();
     g.stand_up();
   }
