@@ -2,6 +2,7 @@
 #include "analysis/AccessPath.h"
 #include "clang/AST/ASTContext.h"
 #include "llvm/ADT/FoldingSet.h"
+#include "llvm/ADT/Hashing.h"
 
 using namespace clang;
 
@@ -41,6 +42,13 @@ bool AccessPath::startsWith(const AccessPath &Other) const {
       Parts.size() < Other.Parts.size())
     return false;
   return std::equal(Other.Parts.begin(), Other.Parts.end(), Parts.begin());
+}
+
+size_t AccessPath::hash() const {
+  llvm::hash_code Code = llvm::hash_combine(unsigned(Root), Var);
+  for (const PathPart &P : Parts)
+    Code = llvm::hash_combine(Code, unsigned(P.K), P.F, P.Key);
+  return Code;
 }
 
 const FieldDecl *AccessPath::lastField() const {
@@ -351,6 +359,23 @@ AccessTable::AccessTable(const SuspendCFG &G, ASTContext &Context)
     }
     Range[N].second = Accesses.size() - Range[N].first;
   }
+  for (unsigned I = 0; I < Accesses.size(); ++I) {
+    auto [It, End] = ByPlace.equal_range(Accesses[I].Place.hash());
+    while (It != End && Accesses[It->second.front()].Place != Accesses[I].Place)
+      ++It;
+    if (It == End)
+      It = ByPlace.emplace(Accesses[I].Place.hash(), std::vector<unsigned>());
+    It->second.push_back(I);
+  }
+}
+
+llvm::ArrayRef<unsigned>
+AccessTable::samePlace(const AccessPath &Place) const {
+  auto [It, End] = ByPlace.equal_range(Place.hash());
+  for (; It != End; ++It)
+    if (Accesses[It->second.front()].Place == Place)
+      return It->second;
+  return {};
 }
 
 llvm::ArrayRef<Access> AccessTable::at(NodeId N) const {
