@@ -16,9 +16,10 @@ static const CXXRecordDecl *recordOf(QualType T) {
 }
 
 /// Calls \p Visit for \p RD and its bases until it returns true.
-static bool anyInHierarchy(const CXXRecordDecl *RD,
-                           llvm::function_ref<bool(const CXXRecordDecl *)> Visit,
-                           unsigned Depth = 0) {
+static bool
+anyInHierarchy(const CXXRecordDecl *RD,
+               llvm::function_ref<bool(const CXXRecordDecl *)> Visit,
+               unsigned Depth = 0) {
   if (!RD || !RD->hasDefinition() || Depth > 16)
     return false;
   RD = RD->getDefinition();
@@ -88,8 +89,7 @@ QualType TypeModel::awaitResult(QualType T) const {
   auto resumeType = [&](const CXXRecordDecl *Awaiter) -> QualType {
     QualType Result;
     anyInHierarchy(Awaiter, [&](const CXXRecordDecl *R) {
-      for (const NamedDecl *D :
-           R->lookup(&Context.Idents.get("await_resume")))
+      for (const NamedDecl *D : R->lookup(&Context.Idents.get("await_resume")))
         if (const FunctionDecl *F = asFunction(D)) {
           Result = F->getReturnType();
           return true;
@@ -101,8 +101,8 @@ QualType TypeModel::awaitResult(QualType T) const {
   QualType Result = resumeType(RD);
   if (Result.isNull())
     anyInHierarchy(RD, [&](const CXXRecordDecl *R) {
-      for (const NamedDecl *D : R->lookup(
-               Context.DeclarationNames.getCXXOperatorName(OO_Coawait)))
+      for (const NamedDecl *D :
+           R->lookup(Context.DeclarationNames.getCXXOperatorName(OO_Coawait)))
         if (const FunctionDecl *F = asFunction(D)) {
           Result = resumeType(recordOf(F->getReturnType()));
           return !Result.isNull();
@@ -127,16 +127,46 @@ QualType TypeModel::awaitResult(QualType T) const {
 namespace {
 /// Names of members that mean the end of an object's work. Which of them a
 /// class has decides what the message recommends, the most specific first.
-constexpr llvm::StringLiteral ClosingNames[] = {
-    "close",      "async_close", "aclose",           "close_async",
-    "closeAsync", "shutdown",    "async_shutdown",   "stop",
-    "join",       "joinAsync",   "cancelAndJoinAsync", "drain",
-    "disconnect", "async_disconnect", "cleanup"};
+constexpr llvm::StringLiteral ClosingNames[] = {"close",
+                                                "async_close",
+                                                "aclose",
+                                                "close_async",
+                                                "closeAsync",
+                                                "shutdown",
+                                                "async_shutdown",
+                                                "stop",
+                                                "join",
+                                                "joinAsync",
+                                                "cancelAndJoinAsync",
+                                                "drain",
+                                                "disconnect",
+                                                "async_disconnect",
+                                                "cleanup"};
 /// Members that open it again or for the first time.
 constexpr llvm::StringLiteral OpeningNames[] = {
-    "open",  "async_open", "connect", "async_connect", "start",
-    "async_start", "accept", "bind", "listen", "run"};
+    "open",        "async_open", "connect", "async_connect", "start",
+    "async_start", "accept",     "bind",    "listen"};
 } // namespace
+
+/// Its destructor starts the close itself: dropping it loses nothing, and
+/// whether that is sound is another rule's question.
+static bool closesInDestructor(const CXXRecordDecl *RD,
+                               llvm::ArrayRef<std::string> CloseNames) {
+  const CXXDestructorDecl *Destructor = RD->getDestructor();
+  const FunctionDecl *Definition = nullptr;
+  if (!Destructor || !Destructor->hasBody(Definition))
+    return false;
+  ParentTable Body(Definition->getBody());
+  for (const Stmt *S : Body.preorder()) {
+    const auto *Call = dyn_cast<CXXMemberCallExpr>(S);
+    const CXXMethodDecl *Method = Call ? Call->getMethodDecl() : nullptr;
+    if (Method && Method->getIdentifier() &&
+        isa<CXXThisExpr>(stripped(Call->getImplicitObjectArgument())) &&
+        llvm::is_contained(CloseNames, Method->getName()))
+      return true;
+  }
+  return false;
+}
 
 static bool callableWithoutArguments(const FunctionDecl *F) {
   return F->getMinRequiredArguments() == 0;
@@ -168,7 +198,7 @@ TypeModel::inferResource(const CXXRecordDecl *RD) const {
       }
       return false;
     });
-  if (R.Close.empty())
+  if (R.Close.empty() || closesInDestructor(RD, R.Close))
     return std::nullopt;
   for (llvm::StringRef Name : OpeningNames)
     anyInHierarchy(RD, [&](const CXXRecordDecl *Base) {
@@ -199,36 +229,49 @@ const Resource *TypeModel::resource(QualType T, bool Infer) const {
       Result->Close = Fact->Close;
       Result->Open = Fact->Open;
       Result->DefaultConstructedIsClosed = Fact->DefaultConstructedIsClosed;
+      Result->NormalPathOnly = Fact->NormalPathOnly;
+      Result->Copyable = Fact->SharedByCopies;
       Result->Why = Fact->Why;
     } else if (Infer) {
       if (std::optional<Resource> Inferred = inferResource(RD))
         Result = std::make_unique<Resource>(std::move(*Inferred));
     }
   }
-  if (Result) {
-    bool CopyDeleted = false, HasCopy = RD->needsImplicitCopyConstructor();
-    for (const CXXConstructorDecl *Ctor : RD->ctors())
-      if (Ctor->isCopyConstructor()) {
-        HasCopy = true;
-        CopyDeleted |= Ctor->isDeleted();
-      }
-    Result->Copyable = HasCopy && !CopyDeleted &&
-                       !RD->defaultedCopyConstructorIsDeleted();
-  }
+  if (Result)
+    Result->Copyable |= isCopyable(RD);
   const Resource *Raw = Result.get();
   Resources[Infer][RD] = std::move(Result);
   return Raw;
+}
+
+bool TypeModel::isCopyable(const CXXRecordDecl *RD) {
+  bool CopyDeleted = false, HasCopy = RD->needsImplicitCopyConstructor();
+  for (const CXXConstructorDecl *Ctor : RD->ctors())
+    if (Ctor->isCopyConstructor()) {
+      HasCopy = true;
+      CopyDeleted |= Ctor->isDeleted();
+    }
+  return HasCopy && !CopyDeleted && !RD->defaultedCopyConstructorIsDeleted();
 }
 
 QualType TypeModel::heldType(QualType T) {
   const auto *Spec =
       dyn_cast_or_null<ClassTemplateSpecializationDecl>(recordOf(T));
   if (!Spec || !Spec->isInStdNamespace() ||
-      !(Spec->getName() == "optional" || Spec->getName() == "unique_ptr"))
+      !llvm::is_contained({"optional", "expected", "unique_ptr"},
+                          Spec->getName()))
     return {};
   const TemplateArgumentList &Args = Spec->getTemplateArgs();
   if (Args.size() == 0 || Args[0].getKind() != TemplateArgument::Type)
     return {};
+  if (Spec->getName() == "unique_ptr") {
+    const CXXRecordDecl *Deleter =
+        Args.size() > 1 && Args[1].getKind() == TemplateArgument::Type
+            ? Args[1].getAsType()->getAsCXXRecordDecl()
+            : nullptr;
+    if (!Deleter || !Deleter->isInStdNamespace())
+      return {};
+  }
   return Args[0].getAsType();
 }
 

@@ -22,12 +22,11 @@ std::vector<std::string> accesses(const GraphTest &T,
                          : A.Kind == AccessKind::Write     ? "write "
                          : A.Kind == AccessKind::ReadWrite ? "update "
                                                            : "change ";
-      Found.push_back({A.Site->getBeginLoc().getRawEncoding(),
-                       Kind + A.Place.str()});
+      Found.push_back(
+          {A.Site->getBeginLoc().getRawEncoding(), Kind + A.Place.str()});
     }
-  llvm::stable_sort(Found, [](const auto &A, const auto &B) {
-    return A.first < B.first;
-  });
+  llvm::stable_sort(
+      Found, [](const auto &A, const auto &B) { return A.first < B.first; });
   std::vector<std::string> Text;
   for (auto &[Loc, Access] : Found)
     Text.push_back(Access);
@@ -57,11 +56,10 @@ TEST(AccessPath, NamesMembersThroughThis) {
       }
     };)cpp",
               "c::f");
-  EXPECT_EQ(writes(T),
-            (Lines{"write owner_.age", "write owner_.home.city",
-                   "write owner_.home.zip[...]", "write other_->age",
-                   "write other_->age", "write other_->next->age",
-                   "write count"}));
+  EXPECT_EQ(writes(T), (Lines{"write owner_.age", "write owner_.home.city",
+                              "write owner_.home.zip[...]", "write other_->age",
+                              "write other_->age", "write other_->next->age",
+                              "write count"}));
 }
 
 TEST(AccessPath, NamesParametersAndGlobals) {
@@ -185,10 +183,10 @@ TEST(AccessPath, LooksThroughOwners) {
       }
     };)cpp",
               "c::f");
-  EXPECT_EQ(accesses(T, [](AccessKind K) { return K == AccessKind::Write; }),
-            (Lines{"write owned_->age", "write owned_->age",
-                   "write owned_->age", "write maybe_->age",
-                   "write maybe_->age", "write owned_->age"}));
+  EXPECT_EQ(
+      accesses(T, [](AccessKind K) { return K == AccessKind::Write; }),
+      (Lines{"write owned_->age", "write owned_->age", "write owned_->age",
+             "write maybe_->age", "write maybe_->age", "write owned_->age"}));
 }
 
 TEST(AccessPath, TellsReadsFromWrites) {
@@ -270,17 +268,18 @@ TEST(AccessPath, TellsWhoSharesAPlace) {
             Sharing::Global);
   EXPECT_EQ(sharing("task<> f() { static int s; s = 1; co_return; }"),
             Sharing::Global);
-  EXPECT_EQ(
-      sharing("struct c { int n_; task<> f() { n_ = 1; co_return; } };", "c::f"),
-      Sharing::Member);
+  EXPECT_EQ(sharing("struct c { int n_; task<> f() { n_ = 1; co_return; } };",
+                    "c::f"),
+            Sharing::Member);
 }
 
 TEST(AccessPath, TellsHowCapturesAreShared) {
   auto captured = [](const char *How) {
-    GraphTest T = GraphTest::lambda(std::string("void g(int x) { auto work = [") +
-                                        How + "]() mutable -> task<> { x = 1; "
-                                              "co_return; }; }",
-                                    "work");
+    GraphTest T =
+        GraphTest::lambda(std::string("void g(int x) { auto work = [") + How +
+                              "]() mutable -> task<> { x = 1; "
+                              "co_return; }; }",
+                          "work");
     for (const Access &A : T.function().accesses().all())
       if (A.Kind == AccessKind::Write)
         return sharingOf(A.Place, T.graph());

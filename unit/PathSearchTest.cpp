@@ -46,7 +46,8 @@ TEST(PathSearch, PrefersNormalToUnwindToDestroy) {
   NodeId Start = T.point("start");
   std::optional<Path> Normal = toEnd(T, Start, AllSuspensionEdges);
   ASSERT_TRUE(Normal);
-  EXPECT_EQ(Normal->Sure, Confidence::Definite) << "the longest is the plainest";
+  EXPECT_EQ(Normal->Sure, Confidence::Definite)
+      << "the longest is the plainest";
   EXPECT_EQ(Normal->leftAt(T.graph()), std::nullopt);
   EXPECT_EQ(Normal->leftBy(), EdgeKind::Normal);
   EXPECT_EQ(Normal->suspensions(T.graph()),
@@ -78,8 +79,7 @@ TEST(PathSearch, PrefersUnwindToDestroyForTheSameEnd) {
       while (true)
         co_await a();
     })cpp");
-  std::optional<Path> Way =
-      toEnd(T, T.point("start"), AllSuspensionEdges);
+  std::optional<Path> Way = toEnd(T, T.point("start"), AllSuspensionEdges);
   ASSERT_TRUE(Way);
   EXPECT_EQ(Way->leftBy(), EdgeKind::Unwind);
 }
@@ -96,9 +96,8 @@ TEST(PathSearch, PrefersGoingOnToThrowing) {
     })cpp");
   std::optional<Path> Way = toEnd(T, T.point("start"), NormalEdges);
   ASSERT_TRUE(Way);
-  EXPECT_TRUE(llvm::none_of(Way->Edges, [](const Edge &E) {
-    return E.Kind == EdgeKind::Throw;
-  }));
+  EXPECT_TRUE(llvm::none_of(
+      Way->Edges, [](const Edge &E) { return E.Kind == EdgeKind::Throw; }));
   EXPECT_EQ(Way->Sure, Confidence::Definite);
 }
 

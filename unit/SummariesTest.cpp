@@ -133,7 +133,8 @@ TEST(Summaries, LookOnlySoDeep) {
     void f() { two(); }
   )cpp");
   EXPECT_EQ(T.chain("f", 1), "");
-  EXPECT_NE(T.chain("f", 2), "") << "a deeper look is made when it is asked for";
+  EXPECT_NE(T.chain("f", 2), "")
+      << "a deeper look is made when it is asked for";
 }
 
 TEST(Summaries, EndWithRecursion) {
@@ -172,8 +173,10 @@ TEST(Summaries, WhatDoesNotRunHereDoesNotBlock) {
   EXPECT_EQ(chain("(void)sizeof(result.get());"), "");
   EXPECT_EQ(chain("if constexpr (sizeof(int) > 100) result.get();"), "");
   EXPECT_NE(chain("if constexpr (sizeof(int) < 100) result.get();"), "");
-  EXPECT_EQ(chain("auto t = []() -> task<> { co_await a(); poll(nullptr, 0, 1); }();"),
-            "")
+  EXPECT_EQ(
+      chain(
+          "auto t = []() -> task<> { co_await a(); poll(nullptr, 0, 1); }();"),
+      "")
       << "calling a coroutine only makes its frame";
 }
 

@@ -258,8 +258,7 @@ TEST(SuspendCFG, CallsMayThrowUnlessTheySayNot) {
   std::vector<std::string> Indirect;
   const SuspendCFG &G = T.graph();
   for (NodeId N = 0; N < G.size(); ++N)
-    if (const auto *Call =
-            llvm::dyn_cast_or_null<clang::CallExpr>(G.node(N).S);
+    if (const auto *Call = llvm::dyn_cast_or_null<clang::CallExpr>(G.node(N).S);
         Call && !Call->getDirectCallee())
       Indirect.push_back(T.leaving(N, EdgeKind::CallUnwind));
   EXPECT_EQ(Indirect, (std::vector<std::string>{"handlers", "no"}));
@@ -507,7 +506,8 @@ TEST(SuspendCFG, ReturnsInTryThrowToItsHandlers) {
       continue;
     ++Converted;
     EXPECT_EQ(T.leaving(N, EdgeKind::CallUnwind),
-              Literal->getBeginLoc() < G.node(T.point("handler")).S->getBeginLoc()
+              Literal->getBeginLoc() <
+                      G.node(T.point("handler")).S->getBeginLoc()
                   ? "handlers"
                   : "throws");
   }
@@ -663,7 +663,8 @@ TEST(SuspendCFG, AwaitsInStatementExpressions) {
 }
 
 TEST(SuspendCFG, GivesUpWithAReason) {
-  TestAST AST(std::string(Prelude) + "template <class T> task<> f(T) { co_await a(); }",
+  TestAST AST(std::string(Prelude) +
+                  "template <class T> task<> f(T) { co_await a(); }",
               {"-fcxx-exceptions"});
   GaveUp Why;
   const clang::FunctionDecl *Pattern = nullptr;

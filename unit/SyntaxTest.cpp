@@ -136,7 +136,8 @@ TEST(ClassifyUse, ReferencesAndPointers) {
 }
 
 TEST(ClassifyUse, Arguments) {
-  EXPECT_EQ(uses("by_reference(x)"), Words{"passed by reference of by_reference"});
+  EXPECT_EQ(uses("by_reference(x)"),
+            Words{"passed by reference of by_reference"});
   EXPECT_EQ(uses("by_const(1, x)"),
             Words{"passed by const reference of by_const #1"});
   EXPECT_EQ(uses("by_pointer(x)", "thing *x"),
