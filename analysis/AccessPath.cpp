@@ -242,9 +242,9 @@ std::optional<AccessPath> PathResolver::resolveIterator(const Expr *E,
       resolve(Call->getImplicitObjectArgument(), Depth + 1);
   if (!Base)
     return std::nullopt;
+  const void *Alone = Holder ? static_cast<const void *>(Holder) : Call;
   unsigned Key = ByKey && !Moves ? keyOf(Call->getArg(0))
-                 : Holder        ? llvm::hash_value(Holder)
-                                 : llvm::hash_value(Call);
+                                 : unsigned(size_t(llvm::hash_value(Alone)));
   Base->Parts.push_back({PathPart::Element, nullptr, Key});
   return Base;
 }
