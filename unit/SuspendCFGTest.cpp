@@ -662,6 +662,45 @@ TEST(SuspendCFG, AwaitsInStatementExpressions) {
   EXPECT_EQ(T.alive(T.suspension("b")), "x v");
 }
 
+TEST(SuspendCFG, SomeAwaitsLeaveWithoutAHandler) {
+  Knowledge Known;
+  llvm::Error E = Known.addFile("test.yaml", R"(
+library: test
+awaits:
+  - name: leave
+    resumes: never
+    source: test
+  - name: nothrow
+    on-failure: leaves
+    source: test
+)");
+  ASSERT_FALSE(bool(E)) << llvm::toString(std::move(E));
+  GraphTest T(R"cpp(
+    task<> leave(error);
+    task<> nothrow(task<>);
+    task<> f() {
+      obj x;
+      try {
+        obj y;
+        co_await nothrow(a());
+        co_await leave(error{});
+        void("codrop_point_after");
+      } catch (...) {
+        void("codrop_point_handler");
+      }
+    })cpp",
+              std::make_shared<Knowledge>(std::move(Known)));
+  const SuspendCFG &G = T.graph();
+  EXPECT_EQ(T.unwinding(T.suspension("nothrow")), "~y ~x throws");
+  EXPECT_TRUE(T.reaches(T.suspension("nothrow"), T.suspension("leave")));
+  EXPECT_EQ(T.leaving(T.suspension("leave"), EdgeKind::Throw), "~y ~x throws");
+  EXPECT_EQ(T.leaving(T.suspension("leave"), EdgeKind::Resume), "no");
+  EXPECT_EQ(T.unwinding(T.suspension("leave")), "no");
+  for (const Node &N : G.nodes())
+    EXPECT_FALSE(llvm::isa_and_nonnull<clang::CXXFunctionalCastExpr>(N.S))
+        << "nothing comes after, and nothing handles it";
+}
+
 TEST(SuspendCFG, GivesUpWithAReason) {
   TestAST AST(std::string(Prelude) +
                   "template <class T> task<> f(T) { co_await a(); }",
