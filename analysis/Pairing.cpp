@@ -39,16 +39,6 @@ Words withoutManner(Words All) {
   return All;
 }
 
-const CXXRecordDecl *objectClass(const CallExpr *Call) {
-  const Expr *Object = calledObject(Call);
-  if (!Object)
-    return nullptr;
-  QualType T = Object->IgnoreImpCasts()->getType().getNonReferenceType();
-  if (T->isPointerType())
-    T = T->getPointeeType();
-  return T->getAsCXXRecordDecl();
-}
-
 /// lock_shared and unlock_shared, acquire(n) and release(n), lock_async and
 /// unlock: the verbs are opposites and nothing else contradicts.
 bool areOpposite(const Words &Acquire, const Words &Release) {
