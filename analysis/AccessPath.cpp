@@ -11,10 +11,11 @@ namespace codrop {
 namespace {
 constexpr unsigned MaxAliasDepth = 6;
 
+// A member's own context is its class.
 bool isStd(const FunctionDecl *F) {
-  if (const auto *Method = dyn_cast_or_null<CXXMethodDecl>(F))
-    return Method->getParent()->isInStdNamespace();
-  return F && F->isInStdNamespace();
+  const auto *Method = dyn_cast_or_null<CXXMethodDecl>(F);
+  return Method ? Method->getParent()->isInStdNamespace()
+                : F && F->isInStdNamespace();
 }
 
 /// Casts that keep naming the same object: `static_cast<Derived &>(*this)`.
