@@ -211,14 +211,14 @@ void Dumper::print(llvm::raw_ostream &OS) {
   const SourceManager &SM = Context.getSourceManager();
   const FunctionDecl *FD = G.function();
   FD->getNameForDiagnostic(OS, Context.getPrintingPolicy(), /*Qualified=*/true);
-  OS << " (line " << SM.getExpansionLineNumber(FD->getLocation()) << "): ";
+  OS << ": ";
   if (const Coroutine *C = G.coroutine())
     OS << "coroutine of type "
        << C->TaskType.getAsString(Context.getPrintingPolicy())
        << (C->DestroyEdges ? ", destroy edges on" : ", destroy edges off");
   else
     OS << "plain function";
-  OS << "\n";
+  OS << " (line " << SM.getExpansionLineNumber(FD->getLocation()) << ")\n";
   for (unsigned I = 0; I < Order.size(); ++I) {
     const Stmt *S = G.node(Order[I]).S;
     // Clang gives the implicit awaits the place of the coroutine's brace.

@@ -96,6 +96,11 @@ void TUAnalysis::writeStatistics() {
   Line["functions"] = Functions.size();
   Line["coroutines"] = Coroutines;
   Line["seconds"] = TimeSpent;
+  uint64_t Work = 0;
+  for (const auto &[FD, F] : Functions)
+    if (F->work())
+      Work += F->work()->spent();
+  Line["work"] = Work;
   llvm::json::Object Counts;
   for (const auto &[Reason, Count] : GaveUpCounts)
     Counts[Reason] = Count;
