@@ -140,7 +140,8 @@ public:
   static std::unique_ptr<SuspendCFG> build(const clang::FunctionDecl *FD,
                                            const Coroutine *C,
                                            clang::ASTContext &Context,
-                                           GaveUp &Why);
+                                           GaveUp &Why,
+                                           const Knowledge *Known = nullptr);
 
   const clang::FunctionDecl *function() const { return Function; }
   const Coroutine *coroutine() const { return Coro; }

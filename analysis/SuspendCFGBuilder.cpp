@@ -23,8 +23,8 @@ constexpr unsigned MaxStatements = 400000;
 class SuspendCFGBuilder {
 public:
   SuspendCFGBuilder(const FunctionDecl *FD, const Coroutine *C,
-                    ASTContext &Context)
-      : FD(FD), Coro(C), Context(Context), G(new SuspendCFG) {}
+                    ASTContext &Context, const Knowledge *Known)
+      : FD(FD), Coro(C), Context(Context), Known(Known), G(new SuspendCFG) {}
 
   std::unique_ptr<SuspendCFG> run(GaveUp &Why);
 
@@ -39,6 +39,7 @@ private:
     return llvm::is_contained(G->Objects[O].Tries, Try);
   }
 
+  bool isAlwaysTrue(const Stmt *Condition) const;
   void makeNodes();
   void makeBlock(const CFGBlock &B);
   NodeId makeStep(const Step &S, AliveId Now, NodeId Last, EdgeKind &Way);
@@ -57,6 +58,7 @@ private:
   const FunctionDecl *FD;
   const Coroutine *Coro;
   ASTContext &Context;
+  const Knowledge *Known; ///< May be null.
   std::unique_ptr<SuspendCFG> G;
   std::unique_ptr<CFG> Clang;
   std::optional<StepTable> Steps;
@@ -325,6 +327,14 @@ NodeId SuspendCFGBuilder::makeStep(const Step &S, AliveId Now, NodeId Last,
   return N;
 }
 
+// EXPECT_THROW and its kin wrap their statement in such a condition.
+bool SuspendCFGBuilder::isAlwaysTrue(const Stmt *Condition) const {
+  const auto *Call =
+      dyn_cast_or_null<CallExpr>(stripped(dyn_cast_or_null<Expr>(Condition)));
+  return Known && Call && Call->getDirectCallee() &&
+         Known->isAlwaysTrue(Call->getDirectCallee());
+}
+
 void SuspendCFGBuilder::connectSuccessors(const CFGBlock &B, NodeId Last,
                                           EdgeKind Way, AliveId Out) {
   bool TwoWays = false;
@@ -343,6 +353,8 @@ void SuspendCFGBuilder::connectSuccessors(const CFGBlock &B, NodeId Last,
                           : Index == 0 ? Edge::Outcome::True
                                        : Edge::Outcome::False;
     ++Index;
+    if (Taken == Edge::Outcome::False && isAlwaysTrue(Condition))
+      continue;
     if (To && AliveIn[To->getBlockID()])
       link(Last, FirstNode[To->getBlockID()], Way, Taken);
   }
@@ -468,8 +480,9 @@ std::unique_ptr<SuspendCFG> SuspendCFGBuilder::run(GaveUp &Why) {
 std::unique_ptr<SuspendCFG> SuspendCFG::build(const FunctionDecl *FD,
                                               const Coroutine *C,
                                               ASTContext &Context,
-                                              GaveUp &Why) {
-  return SuspendCFGBuilder(FD, C, Context).run(Why);
+                                              GaveUp &Why,
+                                              const Knowledge *Known) {
+  return SuspendCFGBuilder(FD, C, Context, Known).run(Why);
 }
 
 } // namespace codrop

@@ -42,7 +42,8 @@ const SuspendCFG *FunctionAnalysis::graph() const {
   else if (FD->isInvalidDecl())
     Why.Reason = "function does not compile";
   else
-    G = SuspendCFG::build(FD, coroutine(), TU.context(), Why);
+    G = SuspendCFG::build(FD, coroutine(), TU.context(), Why,
+                          &TU.knowledge());
   if (!G)
     TU.gaveUp(Why);
   return G.get();
