@@ -89,6 +89,14 @@ Suspension modelSuspension(const CoroutineSuspendExpr *E,
           Maker && !isa<CXXConstructorDecl>(Maker))
         applyFact(S, Known.awaitOfCall(Maker));
     }
+  // A completion token turns errors into values:
+  // `co_await timer.async_wait(as_tuple(use_awaitable))`.
+  if (const auto *Call = dyn_cast_or_null<CallExpr>(
+          E->getOperand() ? stripped(E->getOperand()) : nullptr))
+    for (const Expr *Argument : Call->arguments())
+      if (const CXXRecordDecl *RD = recordOf(Argument))
+        if (const AwaitFact *Token = Known.awaitOfType(RD))
+          S.NeverThrows |= Token->NeverThrows;
   return S;
 }
 

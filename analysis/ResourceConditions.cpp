@@ -88,10 +88,15 @@ ResourceConditions::ResourceConditions(
     const llvm::DenseSet<const VarDecl *> &Outcomes)
     : G(G), Var(Var), Closes(Closes), Mentions(Mentions), Opens(Opens),
       Outcomes(Outcomes) {
-  if (Closes.empty())
-    return;
-  readFlags();
-  readGuards();
+  llvm::DenseSet<const VarDecl *> Assigned;
+  for (const Stmt *S : G.parents().preorder())
+    if (const auto *Binary = dyn_cast<BinaryOperator>(S);
+        Binary && Binary->isAssignmentOp())
+      if (const auto *Ref = dyn_cast<DeclRefExpr>(stripped(Binary->getLHS())))
+        if (const auto *Assignee = dyn_cast<VarDecl>(Ref->getDecl()))
+          Assigned.insert(Assignee);
+  readFlags(Assigned);
+  readGuards(Assigned);
   readRetries();
 }
 
@@ -105,9 +110,9 @@ ResourceConditions::guardsOf(const Stmt *S) const {
       continue;
     Guard Found;
     bool Positive = true;
-    withoutNegation(If->getCond(), Positive)
-        ->Profile(Found.Condition, G.function()->getASTContext(),
-                  /*Canonical=*/true);
+    Found.Condition = withoutNegation(If->getCond(), Positive);
+    Found.Condition->Profile(Found.Id, G.function()->getASTContext(),
+                             /*Canonical=*/true);
     Found.Positive = Positive == (If->getThen() == S);
     Result.push_back(std::move(Found));
   }
@@ -116,15 +121,8 @@ ResourceConditions::guardsOf(const Stmt *S) const {
 
 // `bool opened = false; … opened = true; … if (opened) co_await c.close();`
 // The flag says what the graph can't: where the resource is open.
-void ResourceConditions::readFlags() {
-  llvm::DenseSet<const VarDecl *> Assigned;
-  for (const Stmt *S : G.parents().preorder())
-    if (const auto *Binary = dyn_cast<BinaryOperator>(S);
-        Binary && Binary->getOpcode() == BO_Assign)
-      if (const auto *Ref = dyn_cast<DeclRefExpr>(stripped(Binary->getLHS())))
-        if (const auto *Assignee = dyn_cast<VarDecl>(Ref->getDecl());
-            Assignee && Assignee->hasLocalStorage())
-          Assigned.insert(Assignee);
+void ResourceConditions::readFlags(
+    const llvm::DenseSet<const VarDecl *> &Assigned) {
   for (NodeId N : Closes) {
     const Stmt *Child = G.node(N).S;
     for (const Stmt *P = G.parents().parent(Child); P;
@@ -134,24 +132,50 @@ void ResourceConditions::readFlags() {
         continue;
       bool Positive = true;
       const VarDecl *Flag = plainVariable(If->getCond(), Positive);
-      if (Flag && Assigned.contains(Flag))
+      if (Flag && Flag->hasLocalStorage() && Assigned.contains(Flag))
         Flags[Flag] = Positive == (If->getThen() == Child);
     }
   }
 }
 
-// `if (tls) c = co_await connect(); … if (tls) co_await c->close();`
-void ResourceConditions::readGuards() {
-  llvm::SmallVector<Guard, 4> Opening;
-  for (const Stmt *S : Opens)
-    llvm::append_range(Opening, guardsOf(S));
-  for (NodeId N : Closes)
-    for (Guard &Closing : guardsOf(G.node(N).S))
-      if (llvm::any_of(Opening, [&](const Guard &G) {
-            return G.Positive == Closing.Positive &&
-                   G.Condition == Closing.Condition;
-          }))
-        Guards.push_back(std::move(Closing));
+/// Its value is the same wherever the function evaluates it.
+static bool isStable(const Expr *E,
+                     const llvm::DenseSet<const VarDecl *> &Assigned) {
+  ParentTable Table(E);
+  for (const Stmt *S : Table.preorder()) {
+    if (const auto *Call = dyn_cast<CallExpr>(S)) {
+      const auto *Method =
+          dyn_cast_or_null<CXXMethodDecl>(Call->getDirectCallee());
+      if (!Method || !Method->isConst() || Call->getNumArgs() > 0)
+        return false;
+    }
+    if (isa<CoroutineSuspendExpr, UnaryExprOrTypeTraitExpr>(S))
+      return false;
+    if (const auto *Ref = dyn_cast<DeclRefExpr>(S))
+      if (const auto *Named = dyn_cast<VarDecl>(Ref->getDecl());
+          Named && Assigned.contains(Named))
+        return false;
+  }
+  return true;
+}
+
+// `if (tls) c = co_await connect(); … if (!tls) co_return;`: it is opened under
+// a condition, so where the condition does not hold it is not open.
+void ResourceConditions::readGuards(
+    const llvm::DenseSet<const VarDecl *> &Assigned) {
+  for (const Stmt *S : Opens) {
+    llvm::SmallVector<Guard, 4> Here = guardsOf(S);
+    if (S == Opens.front())
+      Guards = std::move(Here);
+    else
+      llvm::erase_if(Guards, [&](const Guard &G) {
+        return llvm::none_of(Here, [&](const Guard &Other) {
+          return G.Positive == Other.Positive && G.Id == Other.Id;
+        });
+      });
+  }
+  llvm::erase_if(
+      Guards, [&](const Guard &G) { return !isStable(G.Condition, Assigned); });
 }
 
 // `for (int i = 0; i < 3; ++i) { try { co_await c.close(); break; } … }` is
@@ -222,6 +246,12 @@ bool ResourceConditions::saysClosed(NodeId N, const Edge &E) const {
   const auto *Condition = dyn_cast_or_null<Expr>(G.node(N).S);
   if (!Condition)
     return false;
+  // Of `a && b` only the last operand is decided here, the first was before.
+  while (const auto *Both = dyn_cast<BinaryOperator>(stripped(Condition))) {
+    if (!Both->isLogicalOp())
+      break;
+    Condition = Both->getRHS();
+  }
   if (std::optional<Edge::Outcome> Yes = testsOpen(Condition, Var))
     return E.Taken != *Yes;
   bool Positive = true;
@@ -234,7 +264,7 @@ bool ResourceConditions::saysClosed(NodeId N, const Edge &E) const {
         ->Profile(Id, G.function()->getASTContext(), /*Canonical=*/true);
     bool Holds = (E.Taken == Edge::Outcome::True) == Positive;
     for (const Guard &Known : Guards)
-      if (Known.Condition == Id)
+      if (Known.Id == Id)
         return Holds != Known.Positive;
   }
   if (E.Taken == Edge::Outcome::False)

@@ -31,12 +31,13 @@ public:
 private:
   /// A condition that a statement stands under, and on which side.
   struct Guard {
-    llvm::FoldingSetNodeID Condition;
-    bool Positive;
+    const clang::Expr *Condition = nullptr;
+    llvm::FoldingSetNodeID Id;
+    bool Positive = true;
   };
   llvm::SmallVector<Guard, 4> guardsOf(const clang::Stmt *S) const;
-  void readFlags();
-  void readGuards();
+  void readFlags(const llvm::DenseSet<const clang::VarDecl *> &Assigned);
+  void readGuards(const llvm::DenseSet<const clang::VarDecl *> &Assigned);
   void readRetries();
   bool saysThatOpeningFailed(NodeId N, const Edge &E,
                              const clang::Expr *Condition) const;
@@ -48,7 +49,7 @@ private:
   const llvm::DenseSet<const clang::VarDecl *> &Outcomes;
   /// Local flags under which the resource is closed: the value that closes.
   llvm::DenseMap<const clang::VarDecl *, bool> Flags;
-  /// Conditions under which it is opened and closed.
+  /// Conditions under which alone it is opened.
   llvm::SmallVector<Guard, 2> Guards;
   /// Conditions of loops that try to close it until they have.
   llvm::SmallVector<const clang::Expr *, 1> Retries;

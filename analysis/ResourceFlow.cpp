@@ -46,6 +46,7 @@ private:
     const Expr *Site = nullptr;
     const Expr *Value = nullptr; ///< For Assigns.
     bool OfHeld = false;         ///< Assigns to what the holder holds.
+    bool Unseen = false; ///< LetsGo to a function whose body is not visible.
   };
 
   void readUses();
@@ -169,8 +170,9 @@ Follower::Happening Follower::passed(const Use &U) {
   case ParameterFate::Closes:
     return closing(U.Site);
   case ParameterFate::Escapes:
-  case ParameterFate::Unknown:
     break;
+  case ParameterFate::Unknown:
+    return {Event::LetsGo, U.Site, nullptr, false, Ctor == nullptr};
   }
   return {Event::LetsGo, U.Site};
 }
@@ -243,6 +245,14 @@ void Follower::readUses() {
     if (Found.What == Event::Closes)
       Closes.push_back(N);
   }
+  // `co_await copy(in, out); co_await out.close();`: who closes it afterwards
+  // has not handed it over.
+  for (auto &[N, Found] : At)
+    if (Found.Unseen) {
+      llvm::BitVector Reach = reachableFrom(G, N, NormalEdges);
+      if (llvm::any_of(Closes, [&](NodeId C) { return Reach[C]; }))
+        Found.What = Event::PutsToUse;
+    }
   // `auto closing = c.close(); … co_await closing;`
   for (const VarDecl *Task : KeptTasks)
     for (const UseTable::At &Mention : F.uses().of(Task)) {

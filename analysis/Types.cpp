@@ -348,6 +348,7 @@ std::optional<Guard> TypeModel::guard(QualType T) const {
 std::string typeName(QualType T, const ASTContext &Context) {
   PrintingPolicy Policy = Context.getPrintingPolicy();
   Policy.SuppressTagKeyword = true;
+  Policy.SuppressUnwrittenScope = true;
   Policy.adjustForCPlusPlus();
   return T.getNonReferenceType().getUnqualifiedType().getAsString(Policy);
 }

@@ -47,10 +47,11 @@ Finding describe(const UnclosedResource &Lost, const SuspendCFG &G,
   QualType Held = TypeModel::heldType(Obj.Type);
   std::string Type =
       typeName((Held.isNull() ? Obj.Type : Held).getCanonicalType(), Context);
-  std::string What =
-      Obj.Var && Obj.Var->getIdentifier()
-          ? "'" + Obj.Var->getNameAsString() + "' of type '" + Type + "'"
-          : "temporary '" + Type + "'";
+  std::string What = "temporary '" + Type + "'";
+  if (Obj.Var && Obj.Var->getIdentifier())
+    What = "'" + Obj.Var->getNameAsString() + "' of type '" + Type + "'";
+  else if (Obj.K == Object::Parameter)
+    What = "unnamed parameter of type '" + Type + "'";
   Finding F;
   F.Loc = Obj.Loc;
   F.Sure = Lost.Way.Sure;
@@ -100,13 +101,18 @@ Finding describe(const UnclosedResource &Lost, const SuspendCFG &G,
     F.note(lastStatement(Lost, G), "it is destroyed after this with no close "
                                    "awaited");
   }
-  std::string Advice =
-      Obj.K == Object::Temporary ? "give it a name and co_await its " + Close
-      : Left == EdgeKind::Normal ? "co_await its " + Close + " on every path"
-                                 : "catch, co_await " + Close + " and rethrow";
-  Advice += ", or let codrop::with_resource do it";
+  std::string Advice = "co_await its " + Close + " on every path";
+  if (Obj.K == Object::Temporary)
+    Advice = "give it a name and co_await its " + Close;
+  else if (Left == EdgeKind::Unwind)
+    Advice = "keep the exception, co_await " + Close + " and rethrow";
+  if (Left == EdgeKind::Destroy)
+    Advice = "co_await its " + Close +
+             " before, or let codrop::must_close hand it to a cleanup scope";
+  else
+    Advice += ", or let codrop::with_resource do it";
   if (!Lost.What->Why.empty())
-    Advice += "; otherwise " + Lost.What->Why;
+    Advice += ": " + Lost.What->Why;
   F.note(Obj.Loc, Advice);
   return F;
 }

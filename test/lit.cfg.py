@@ -67,6 +67,8 @@ if os.path.exists("/usr/include/asio.hpp"):
     config.available_features.add("asio")
 if os.path.exists("/usr/include/boost/asio.hpp"):
     config.available_features.add("boost")
+if os.path.exists("/usr/include/sqlite3.h"):
+    config.available_features.add("sqlite")
 for program in ["clang-tidy-19", "clang-format-22"]:
     if shutil.which(program):
         config.available_features.add(program)

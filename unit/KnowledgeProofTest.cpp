@@ -321,6 +321,7 @@ TEST(KnowledgeProof, Posix) {
 }
 
 const char *const AsioHeaders = R"cpp(
+    #include <PREFIX/experimental/as_tuple.hpp>
     #include <PREFIX/experimental/awaitable_operators.hpp>
     #include <PREFIX/experimental/basic_channel.hpp>
     #include <PREFIX/experimental/basic_concurrent_channel.hpp>
@@ -389,7 +390,9 @@ TEST(KnowledgeProof, BoostAsio) {
   TestAST AST(asioHeaders("boost/asio"), asioFlags("BOOST_ASIO_"));
   Prover P(AST.context(), "1.26");
   P.proveAll("asio", [](StringRef Name) {
-    return Name.starts_with("boost::") && canBeProven(Name);
+    // Moved out of experimental in 1.24, which only names it again.
+    return Name.starts_with("boost::") && canBeProven(Name) &&
+           !Name.contains("experimental::as_tuple");
   });
   EXPECT_GE(P.Proven, 80u);
 }

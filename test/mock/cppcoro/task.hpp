@@ -21,7 +21,7 @@ template <typename T> struct task_promise {
   std::suspend_always final_suspend() noexcept { return {}; }
   void unhandled_exception() noexcept {}
   template <typename U> void return_value(U &&) {}
-  T result() { return static_cast<T>(*value); }
+  T result() { return static_cast<T &&>(*value); }
 };
 template <> struct task_promise<void> {
   task<void> get_return_object() noexcept;

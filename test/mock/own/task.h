@@ -17,7 +17,7 @@ namespace detail {
 
 template <class T> struct result {
   T *value = nullptr;
-  template <class U> void return_value(U &&) {}
+  template <class U = T> void return_value(U &&) {}
   T take() { return std::move(*value); }
 };
 template <class T> struct result<T &> {
