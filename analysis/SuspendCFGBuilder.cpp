@@ -45,6 +45,7 @@ private:
   void makeObjects();
   ObjectId addObject(Object O, const Stmt *Where);
   bool isRealTemporary(const Expr *Value) const;
+  void addExtended(const VarDecl *Var, const Expr *Own);
   void makeSteps(const CFGBlock &B);
   bool mayThrow(const Stmt *S) const;
   bool isInteresting(const Stmt *S) const;
@@ -84,6 +85,8 @@ private:
   std::unique_ptr<CFG> Clang;
   llvm::DenseMap<const Stmt *, const Stmt *> Synthetic;
   llvm::DenseMap<const CXXBindTemporaryExpr *, ObjectId> TemporaryObject;
+  /// The temporaries that live as long as a variable, besides what it refers to.
+  llvm::DenseMap<const VarDecl *, llvm::SmallVector<ObjectId, 1>> Extended;
   /// The temporary that an await's value lives in.
   llvm::DenseMap<const Stmt *, const CXXBindTemporaryExpr *> ValueOfAwait;
   llvm::DenseMap<const Stmt *, unsigned> SuspensionOf;
@@ -201,6 +204,34 @@ bool SuspendCFGBuilder::isRealTemporary(const Expr *Value) const {
   }
 }
 
+// `for (auto &x : *guarded.lock())` keeps the guard until the loop ends
+// (C++23), and `Holder h{make()}` what a reference member is bound to.
+void SuspendCFGBuilder::addExtended(const VarDecl *Var, const Expr *Own) {
+  llvm::SmallVector<const Stmt *, 16> Work{Var->getInit()};
+  while (!Work.empty()) {
+    const Stmt *S = Work.pop_back_val();
+    if (!S || isa<LambdaExpr>(S))
+      continue;
+    const auto *Temporary = dyn_cast<MaterializeTemporaryExpr>(S);
+    if (Temporary && Temporary != Own && Temporary->getExtendingDecl() == Var) {
+      const Expr *Value = Temporary->getSubExpr();
+      while (const auto *Cast = dyn_cast<ImplicitCastExpr>(Value))
+        Value = Cast->getSubExpr();
+      if (const auto *Bind = dyn_cast<CXXBindTemporaryExpr>(Value)) {
+        Object O;
+        O.K = Object::Temporary;
+        O.Bind = Bind;
+        O.Type = Bind->getType();
+        O.Loc = Bind->getExprLoc();
+        ObjectId Id = addObject(std::move(O), Bind);
+        TemporaryObject[Bind] = Id;
+        Extended[Var].push_back(Id);
+      }
+    }
+    Work.append(S->child_begin(), S->child_end());
+  }
+}
+
 void SuspendCFGBuilder::makeObjects() {
   for (const ParmVarDecl *P : FD->parameters()) {
     Object O;
@@ -221,6 +252,7 @@ void SuspendCFGBuilder::makeObjects() {
         O.Var = Var;
         O.Type = Var->getType();
         O.Loc = Var->getLocation();
+        const Expr *Own = nullptr;
         if (O.Type->isReferenceType() && Var->getInit()) {
           const Expr *Full = Var->getInit();
           if (const auto *Cleanups = dyn_cast<ExprWithCleanups>(Full))
@@ -229,10 +261,14 @@ void SuspendCFGBuilder::makeObjects() {
           llvm::SmallVector<SubobjectAdjustment, 2> Adjustments;
           const Expr *Inner = Full->skipRValueSubobjectAdjustments(
               CommaLHSs, Adjustments);
-          if (const auto *Extended = dyn_cast<MaterializeTemporaryExpr>(Inner);
-              Extended && Extended->getExtendingDecl() == Var)
-            O.Type = Extended->getType();
+          if (const auto *Bound = dyn_cast<MaterializeTemporaryExpr>(Inner);
+              Bound && Bound->getExtendingDecl() == Var) {
+            O.Type = Bound->getType();
+            Own = Bound;
+          }
         }
+        if (Var->getInit())
+          addExtended(Var, Own);
         G->ObjectOfVar[Var] = addObject(std::move(O), S);
       }
     } else if (const auto *Suspend = dyn_cast<CoroutineSuspendExpr>(S)) {
@@ -308,6 +344,18 @@ bool SuspendCFGBuilder::isInteresting(const Stmt *S) const {
 
 void SuspendCFGBuilder::makeSteps(const CFGBlock &B) {
   std::vector<Step> &Out = Steps[B.getBlockID()];
+  auto endOf = [&](ObjectId Id, const VarDecl *Var) {
+    Step End;
+    End.Ends = Id;
+    Out.push_back(End);
+    auto It = Extended.find(Var);
+    if (It == Extended.end())
+      return;
+    for (ObjectId Temporary : It->second) {
+      End.Ends = Temporary;
+      Out.push_back(End);
+    }
+  };
   for (const CFGElement &Element : B) {
     if (auto Statement = Element.getAs<CFGStmt>()) {
       const Stmt *S = original(Statement->getStmt());
@@ -358,18 +406,12 @@ void SuspendCFGBuilder::makeSteps(const CFGBlock &B) {
     } else if (auto Dtor = Element.getAs<CFGAutomaticObjDtor>()) {
       auto It = G->ObjectOfVar.find(Dtor->getVarDecl());
       // Parameters end after the final suspend, see connectExits().
-      if (It != G->ObjectOfVar.end() && !isa<ParmVarDecl>(Dtor->getVarDecl())) {
-        Step End;
-        End.Ends = It->second;
-        Out.push_back(End);
-      }
+      if (It != G->ObjectOfVar.end() && !isa<ParmVarDecl>(Dtor->getVarDecl()))
+        endOf(It->second, Dtor->getVarDecl());
     } else if (auto Ends = Element.getAs<CFGLifetimeEnds>()) {
       auto It = G->ObjectOfVar.find(Ends->getVarDecl());
-      if (It != G->ObjectOfVar.end() && !isa<ParmVarDecl>(Ends->getVarDecl())) {
-        Step End;
-        End.Ends = It->second;
-        Out.push_back(End);
-      }
+      if (It != G->ObjectOfVar.end() && !isa<ParmVarDecl>(Ends->getVarDecl()))
+        endOf(It->second, Ends->getVarDecl());
     } else if (auto Temporary = Element.getAs<CFGTemporaryDtor>()) {
       auto It = TemporaryObject.find(Temporary->getBindTemporaryExpr());
       if (It != TemporaryObject.end()) {

@@ -59,17 +59,17 @@ private:
 
 /// What one mention of a variable does with it.
 enum class UseKind {
-  Value,        ///< Its value is read.
-  MemberCall,   ///< A member function is called on it (or on what it points to).
-  Moved,        ///< Moved from (std::move, static_cast<T&&>, forward).
-  Copied,       ///< Copied into another object.
-  Assigned,     ///< Left side of an assignment.
-  AddressTaken, ///< &x
-  ReferenceBound, ///< A reference variable or member is bound to it.
+  Value,      ///< Its value is read.
+  MemberCall, ///< A member function is called on it (or on what it points to).
+  Moved,      ///< Moved from (std::move, static_cast<T&&>, forward).
+  Copied,     ///< Copied into another object.
+  Assigned,   ///< Left side of an assignment.
+  AddressTaken,      ///< &x
+  ReferenceBound,    ///< A reference variable or member is bound to it.
   PassedByReference, ///< Argument for a parameter of type T& or T&&.
   PassedByConstReference,
-  Returned,  ///< Operand of return or co_return.
-  Condition, ///< Tested as a boolean: if (x), !x, x && y, x == nullptr.
+  Returned,    ///< Operand of return or co_return.
+  Condition,   ///< Tested as a boolean: if (x), !x, x && y, x == nullptr.
   FieldAccess, ///< x.field is mentioned; what happens to the field is not said.
   Other,
 };
@@ -90,10 +90,12 @@ struct Use {
 
 /// What the mention \p Ref of a local variable or parameter does.
 Use classifyUse(const clang::DeclRefExpr *Ref, const ParentTable &Parents);
+/// The same for any expression that names an object: `s.lock`, `*p`.
+Use classifyUse(const clang::Expr *Named, const ParentTable &Parents);
 
 /// What becomes of the result of an expression.
 enum class ResultUse {
-  Awaited,   ///< Operand of co_await (also through adaptors that return a task).
+  Awaited, ///< Operand of co_await (also through adaptors that return a task).
   Discarded, ///< Statement of its own, or cast to void, or assigned to ignore.
   Stored,    ///< Initializes or is assigned to something.
   Returned,
@@ -103,7 +105,7 @@ enum class ResultUse {
 
 struct ResultFate {
   ResultUse Use = ResultUse::Other;
-  const clang::Stmt *Site = nullptr; ///< The await, call, return …
+  const clang::Stmt *Site = nullptr;   ///< The await, call, return …
   const clang::VarDecl *Var = nullptr; ///< For Stored into a new variable.
   bool CastToVoid = false;
 };
