@@ -2,6 +2,7 @@
 #include "analysis/AccessPath.h"
 #include "clang/AST/ASTContext.h"
 #include "llvm/ADT/FoldingSet.h"
+#include "llvm/ADT/Hashing.h"
 
 using namespace clang;
 
@@ -11,6 +12,20 @@ namespace {
 constexpr unsigned MaxAliasDepth = 6;
 
 bool isStd(const Decl *D) { return D && D->isInStdNamespace(); }
+
+/// Casts that keep naming the same object: `static_cast<Derived &>(*this)`.
+bool keepsObject(const ExplicitCastExpr *Cast) {
+  switch (Cast->getCastKind()) {
+  case CK_NoOp:
+  case CK_BaseToDerived:
+  case CK_DerivedToBase:
+  case CK_UncheckedDerivedToBase:
+  case CK_Dynamic:
+    return !Cast->isXValue();
+  default:
+    return false;
+  }
+}
 
 llvm::StringRef nameOf(const FunctionDecl *F) {
   return F && F->getIdentifier() ? F->getName() : llvm::StringRef();
@@ -123,6 +138,14 @@ std::optional<AccessPath> PathResolver::resolve(const Expr *E) const {
 }
 
 std::optional<AccessPath>
+PathResolver::resolveElement(const Expr *Container, const Expr *Key) const {
+  std::optional<AccessPath> Base = resolve(Container);
+  if (Base)
+    Base->Parts.push_back({PathPart::Element, nullptr, keyOf(Key)});
+  return Base;
+}
+
+std::optional<AccessPath>
 PathResolver::resolveVariable(const VarDecl *Var, unsigned Depth) const {
   AccessPath Plain;
   Plain.Root = AccessPath::Variable;
@@ -159,6 +182,58 @@ static void addDeref(AccessPath &P) {
     return;
   }
   P.Parts.push_back({PathPart::Deref, nullptr, 0});
+}
+
+// What the iterator \p E points at, as an element of its container: under the
+// key of a look-up, else an element that the iterator alone names.
+std::optional<AccessPath> PathResolver::resolveIterator(const Expr *E,
+                                                        unsigned Depth) const {
+  const ValueDecl *Holder = nullptr;
+  const Expr *Source = stripped(E);
+  bool Moves = false; // Points at another element later.
+  if (const auto *Ref = dyn_cast<DeclRefExpr>(Source)) {
+    Holder = Ref->getDecl();
+    if (const auto *Var = dyn_cast<VarDecl>(Holder)) {
+      if (isa<ParmVarDecl>(Var) || !Var->isLocalVarDecl())
+        return std::nullopt;
+      Source = Var->getInit();
+      Moves = Reassigned.contains(Var);
+    } else if (const auto *Binding = dyn_cast<BindingDecl>(Holder)) {
+      // auto [it, inserted] = map.try_emplace(k);
+      const auto *Group =
+          dyn_cast_or_null<VarDecl>(Binding->getDecomposedDecl());
+      Source = Group ? Group->getInit() : nullptr;
+    } else {
+      return std::nullopt;
+    }
+  } else if (const auto *Member = dyn_cast<MemberExpr>(Source)) {
+    Source = Member->getBase(); // map.emplace(k, v).first
+  }
+  Source = Source ? stripped(Source) : nullptr;
+  // const_iterator it = map.find(k);
+  if (const auto *Convert = dyn_cast_or_null<CXXConstructExpr>(Source);
+      Convert && Convert->getNumArgs() == 1)
+    Source = stripped(Convert->getArg(0));
+  const auto *Call = dyn_cast_or_null<CXXMemberCallExpr>(Source);
+  if (!Call || Call->getType()->isPointerType())
+    return std::nullopt;
+  llvm::StringRef Name = nameOf(Call->getMethodDecl());
+  bool ByKey = (Name == "find" && Call->getNumArgs() == 1) ||
+               ((Name == "emplace" || Name == "try_emplace" ||
+                 Name == "insert_or_assign") &&
+                Call->getNumArgs() > 0);
+  if (!ByKey && Name != "begin" && Name != "end" && Name != "lower_bound" &&
+      Name != "upper_bound" && Name != "rbegin" && Name != "insert")
+    return std::nullopt;
+  std::optional<AccessPath> Base =
+      resolve(Call->getImplicitObjectArgument(), Depth + 1);
+  if (!Base)
+    return std::nullopt;
+  const void *Alone = Holder ? static_cast<const void *>(Holder) : Call;
+  unsigned Key = ByKey && !Moves ? keyOf(Call->getArg(0))
+                                 : unsigned(size_t(llvm::hash_value(Alone)));
+  Base->Parts.push_back({PathPart::Element, nullptr, Key});
+  return Base;
 }
 
 std::optional<AccessPath> PathResolver::resolve(const Expr *E,
@@ -226,23 +301,9 @@ std::optional<AccessPath> PathResolver::resolve(const Expr *E,
   if (const auto *Call = dyn_cast<CXXOperatorCallExpr>(E)) {
     if ((Call->getOperator() == OO_Arrow || Call->getOperator() == OO_Star) &&
         Call->getNumArgs() == 1) {
-      // `it->second` of `auto it = map.find(k)`: the element under k.
-      const auto *Ref = dyn_cast<DeclRefExpr>(stripped(Call->getArg(0)));
-      const auto *Var = Ref ? dyn_cast<VarDecl>(Ref->getDecl()) : nullptr;
-      const auto *Find =
-          Var && Var->getInit() && !Reassigned.contains(Var)
-              ? dyn_cast<CXXMemberCallExpr>(stripped(Var->getInit()))
-              : nullptr;
-      if (Find && nameOf(Find->getMethodDecl()) == "find" &&
-          Find->getNumArgs() == 1) {
-        std::optional<AccessPath> Base =
-            resolve(Find->getImplicitObjectArgument(), Depth + 1);
-        if (Base) {
-          Base->Parts.push_back(
-              {PathPart::Element, nullptr, keyOf(Find->getArg(0))});
-          return Base;
-        }
-      }
+      if (std::optional<AccessPath> Element =
+              resolveIterator(Call->getArg(0), Depth))
+        return Element;
       std::optional<AccessPath> Base = resolve(Call->getArg(0), Depth + 1);
       if (Base)
         addDeref(*Base);
@@ -269,138 +330,13 @@ std::optional<AccessPath> PathResolver::resolve(const Expr *E,
   }
   if (const Expr *Moved = movedOperand(E))
     return resolve(Moved, Depth + 1);
+  if (const auto *Cast = dyn_cast<ExplicitCastExpr>(E); Cast && keepsObject(Cast))
+    return resolve(Cast->getSubExpr(), Depth + 1);
   if (const auto *Call = dyn_cast<CallExpr>(E))
     if (nameOf(Call->getDirectCallee()) == "as_const" &&
         isStd(Call->getDirectCallee()) && Call->getNumArgs() == 1)
       return resolve(Call->getArg(0), Depth + 1);
   return std::nullopt;
-}
-
-// --- Accesses ----------------------------------------------------------------
-
-// `this` alone, or a pointer alias that nobody followed, names no place.
-static bool isPlace(const AccessPath &P) {
-  if (P.Parts.empty())
-    return P.Root == AccessPath::Variable;
-  return P.Parts.back().Key != ~0U || P.Parts.back().K != PathPart::Deref;
-}
-
-AccessTable::AccessTable(const SuspendCFG &G, ASTContext &Context)
-    : Resolver(G, Context) {
-  Range.resize(G.size());
-  for (NodeId N = 0; N < G.size(); ++N) {
-    Range[N].first = Accesses.size();
-    const Node &Here = G.node(N);
-    auto add = [&](AccessKind K, const Expr *Target, const Expr *Site,
-                   const Expr *Value = nullptr,
-                   BinaryOperatorKind Op = BO_Assign) {
-      std::optional<AccessPath> Place = Resolver.resolve(Target);
-      if (Place && isPlace(*Place))
-        Accesses.push_back({N, K, *Place, Site, Value, Op});
-    };
-    if (!Here.S || Here.Kind != NodeKind::Statement) {
-      Range[N].second = 0;
-      continue;
-    }
-    const Stmt *S = Here.S;
-    if (const auto *Cast = dyn_cast<ImplicitCastExpr>(S)) {
-      add(AccessKind::Read, Cast->getSubExpr(), Cast->getSubExpr());
-    } else if (const auto *Binary = dyn_cast<BinaryOperator>(S)) {
-      bool Compound = Binary->isCompoundAssignmentOp();
-      add(Compound ? AccessKind::ReadWrite : AccessKind::Write,
-          Binary->getLHS(), Binary, Binary->getRHS(), Binary->getOpcode());
-    } else if (const auto *Unary = dyn_cast<UnaryOperator>(S)) {
-      add(AccessKind::ReadWrite, Unary->getSubExpr(), Unary, nullptr,
-          Unary->isIncrementOp() ? BO_AddAssign : BO_SubAssign);
-    } else if (const auto *Operator = dyn_cast<CXXOperatorCallExpr>(S)) {
-      OverloadedOperatorKind Op = Operator->getOperator();
-      if (Operator->getNumArgs() == 2 && Operator->isAssignmentOp())
-        add(Op == OO_Equal ? AccessKind::Write : AccessKind::ReadWrite,
-            Operator->getArg(0), Operator, Operator->getArg(1),
-            Op == OO_PlusEqual    ? BO_AddAssign
-            : Op == OO_MinusEqual ? BO_SubAssign
-                                  : BO_Assign);
-      else if (Op == OO_PlusPlus || Op == OO_MinusMinus)
-        add(AccessKind::ReadWrite, Operator->getArg(0), Operator, nullptr,
-            Op == OO_PlusPlus ? BO_AddAssign : BO_SubAssign);
-      else if (Op != OO_Arrow && Op != OO_Star && Op != OO_Subscript)
-        for (const Expr *Argument : Operator->arguments())
-          add(AccessKind::Read, Argument, Argument);
-    } else if (const auto *Call = dyn_cast<CXXMemberCallExpr>(S)) {
-      const CXXMethodDecl *Method = Call->getMethodDecl();
-      const Expr *Target = Call->getImplicitObjectArgument();
-      bool Const = Method && (Method->isConst() || Method->isStatic());
-      add(Const ? AccessKind::Read : AccessKind::Mutate, Target, Call);
-      for (const Expr *Argument : Call->arguments())
-        if (Argument->isGLValue())
-          add(Argument->getType().isConstQualified() ? AccessKind::Read
-                                                     : AccessKind::Mutate,
-              Argument, Argument);
-    } else if (const auto *Plain = dyn_cast<CallExpr>(S)) {
-      if (!movedOperand(Plain))
-        for (const Expr *Argument : Plain->arguments())
-          if (Argument->isGLValue())
-            add(Argument->getType().isConstQualified() ? AccessKind::Read
-                                                       : AccessKind::Mutate,
-                Argument, Argument);
-    } else if (const auto *Construct = dyn_cast<CXXConstructExpr>(S)) {
-      // A move takes the value away.
-      bool Takes = Construct->getConstructor()->isMoveConstructor();
-      for (const Expr *Argument : Construct->arguments())
-        add(Takes ? AccessKind::Mutate : AccessKind::Read, Argument, Argument);
-    }
-    Range[N].second = Accesses.size() - Range[N].first;
-  }
-}
-
-llvm::ArrayRef<Access> AccessTable::at(NodeId N) const {
-  return llvm::ArrayRef<Access>(Accesses).slice(Range[N].first,
-                                                Range[N].second);
-}
-
-// --- Sharing -----------------------------------------------------------------
-
-static bool isSharedOwner(QualType T) {
-  const CXXRecordDecl *RD = T.getNonReferenceType()->getAsCXXRecordDecl();
-  if (!RD)
-    return false;
-  // Owners that can be copied share what they own; unique_ptr and optional
-  // can be the only way to it.
-  return isPointerLike(T) && RD->hasDefinition() &&
-         (RD->hasUserDeclaredCopyConstructor() ||
-          RD->needsImplicitCopyConstructor()) &&
-         RD->getName().contains("shared");
-}
-
-Sharing sharingOf(const AccessPath &P, const SuspendCFG &G) {
-  if (P.Root == AccessPath::This) {
-    return P.Parts.empty() ? Sharing::Local : Sharing::Member;
-  }
-  const VarDecl *Var = P.Var;
-  if (!Var->isLocalVarDeclOrParm() || Var->isStaticLocal())
-    return Sharing::Global;
-  bool Foreign = Var->getDeclContext() != G.function();
-  if (Foreign && !Var->getType()->isReferenceType()) {
-    // Captured: by reference it is the enclosing function's variable, by copy
-    // it lives in the closure.
-    const auto *Method = dyn_cast<CXXMethodDecl>(G.function());
-    if (!Method || !Method->getParent()->isLambda())
-      return Sharing::Local;
-    for (const LambdaCapture &Capture : Method->getParent()->captures())
-      if (Capture.capturesVariable() && Capture.getCapturedVar() == Var) {
-        if (Capture.getCaptureKind() == LCK_ByRef)
-          return Sharing::Capture;
-        break;
-      }
-  }
-  bool Dereferenced = !P.Parts.empty() && P.Parts.front().K == PathPart::Deref;
-  if (Var->getType()->isReferenceType())
-    return isa<ParmVarDecl>(Var) && !P.Parts.empty() ? Sharing::Pointee
-                                                     : Sharing::Local;
-  if (Dereferenced && (Var->getType()->isPointerType() ||
-                       isSharedOwner(Var->getType())))
-    return Sharing::Pointee;
-  return Sharing::Local;
 }
 
 } // namespace codrop

@@ -63,11 +63,16 @@ public:
   explicit PathResolver(const SuspendCFG &G, clang::ASTContext &Context);
 
   std::optional<AccessPath> resolve(const clang::Expr *E) const;
+  /// The element of \p Container under \p Key.
+  std::optional<AccessPath> resolveElement(const clang::Expr *Container,
+                                           const clang::Expr *Key) const;
 
 private:
   std::optional<AccessPath> resolveVariable(const clang::VarDecl *Var,
                                             unsigned Depth) const;
   std::optional<AccessPath> resolve(const clang::Expr *E, unsigned Depth) const;
+  std::optional<AccessPath> resolveIterator(const clang::Expr *E,
+                                            unsigned Depth) const;
   unsigned keyOf(const clang::Expr *Key) const;
 
   clang::ASTContext &Context;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "analysis/HandHeld.h"
+#include "analysis/GiveBack.h"
+#include "analysis/LeakPath.h"
 #include "clang/AST/ASTContext.h"
 
 using namespace clang;
@@ -8,28 +10,8 @@ namespace codrop {
 
 namespace {
 
-const CXXRecordDecl *objectClass(const Expr *Call) {
-  const Expr *Object = calledObject(Call);
-  if (!Object)
-    return nullptr;
-  QualType T = Object->IgnoreImpCasts()->getType().getNonReferenceType();
-  if (T->isPointerType())
-    T = T->getPointeeType();
-  return T->getAsCXXRecordDecl();
-}
-
-/// The thing that a pair is about: the object of a member call, else the first
-/// argument (pthread_mutex_lock(&m)).
-const Expr *pairTarget(const CallExpr *Call) {
-  if (const Expr *Object = calledObject(Call))
-    return Object;
-  if (Call->getNumArgs() == 0)
-    return nullptr;
-  const Expr *First = stripped(Call->getArg(0));
-  if (const auto *Address = dyn_cast<UnaryOperator>(First);
-      Address && Address->getOpcode() == UO_AddrOf)
-    return Address->getSubExpr();
-  return First;
+llvm::StringRef nameOf(const NamedDecl *D) {
+  return D && D->getIdentifier() ? D->getName() : llvm::StringRef();
 }
 
 std::optional<bool> boolLiteral(const Expr *E) {
@@ -40,157 +22,78 @@ std::optional<bool> boolLiteral(const Expr *E) {
   return std::nullopt;
 }
 
-/// Names of members that end what a flag stands for, where their body is not
-/// visible.
-bool soundsLikeCleanup(llvm::StringRef Name) {
-  for (llvm::StringRef Word :
-       {"close", "reset", "stop", "clean", "fail", "finish", "shutdown",
-        "disconnect", "abort", "release", "done", "terminate", "exit", "end"})
-    if (Name.contains_insensitive(Word))
-      return true;
-  return false;
+/// `&request` of a local or parameter: a pointer that must not stay.
+bool isAddressOfLocal(const Expr *E) {
+  const auto *Address = E ? dyn_cast<UnaryOperator>(stripped(E)) : nullptr;
+  if (!Address || Address->getOpcode() != UO_AddrOf)
+    return false;
+  const auto *Ref = dyn_cast<DeclRefExpr>(stripped(Address->getSubExpr()));
+  const auto *Var = Ref ? dyn_cast<VarDecl>(Ref->getDecl()) : nullptr;
+  return Var && Var->isLocalVarDeclOrParm() && !Var->isStaticLocal() &&
+         !Var->getType()->isReferenceType();
+}
+
+/// One change of a counter or flag.
+struct Step {
+  enum Kind { Up, Down, Set, Clear, SetPointer, ClearPointer } K;
+  NodeId At;
+  AccessPath Place;
+  const Expr *Site;
+  const Expr *Amount = nullptr; ///< For Up and Down; null for one.
+  /// Set by a call that says whether it was set already; then what its result
+  /// is if it was not.
+  std::optional<bool> SucceedsWith = std::nullopt;
+};
+
+Step::Kind opposite(Step::Kind K) {
+  switch (K) {
+  case Step::Up:
+    return Step::Down;
+  case Step::Down:
+    return Step::Up;
+  case Step::Set:
+    return Step::Clear;
+  case Step::Clear:
+    return Step::Set;
+  case Step::SetPointer:
+    return Step::ClearPointer;
+  case Step::ClearPointer:
+    return Step::SetPointer;
+  }
+  return Step::Clear;
 }
 
 class Finder {
 public:
   Finder(const FunctionAnalysis &F, TUAnalysis &TU, EdgeSet Edges)
-      : TU(TU), G(*F.graph()), Table(F.accesses()), Edges(Edges) {}
+      : F(F), TU(TU), G(*F.graph()), Table(F.accesses()), Edges(Edges),
+        Others(F, TU) {}
 
   void pairs(std::vector<HandHeld> &Out);
   void countersAndFlags(std::vector<HandHeld> &Out);
 
 private:
-  bool lambdaTouches(const AccessPath &Place) const;
-  bool isHandedOver(NodeId N, const AccessPath &Place) const;
-  bool calleeWrites(NodeId N, const FieldDecl *Field) const;
-  std::optional<Path> leak(NodeId Start, const llvm::BitVector &GivesBack,
-                           bool StartResumesOnly,
-                           std::optional<Edge::Outcome> StartOutcome);
+  bool isShared(const AccessPath &P) const;
+  std::vector<Step> steps() const;
+  std::optional<Step> atomicStep(NodeId N, const CallExpr *Call) const;
+  bool sameAmount(const Expr *A, const Expr *B) const;
   bool suspendsBetween(NodeId From, NodeId To) const;
+  bool returnsWhatCame(const CallExpr *Release, const VarDecl *Result) const;
 
+  const FunctionAnalysis &F;
   TUAnalysis &TU;
   const SuspendCFG &G;
   const AccessTable &Table;
   EdgeSet Edges;
+  GiveBack Others;
 };
 
-/// A closure made here that names the place may be the guard that gives back.
-bool Finder::lambdaTouches(const AccessPath &Place) const {
-  const FieldDecl *Field = Place.lastField();
-  for (const Stmt *S : G.parents().preorder()) {
-    const auto *Lambda = dyn_cast<LambdaExpr>(S);
-    if (!Lambda)
-      continue;
-    llvm::SmallVector<const Stmt *, 16> Work{Lambda->getBody()};
-    while (!Work.empty()) {
-      const Stmt *Inner = Work.pop_back_val();
-      if (!Inner)
-        continue;
-      if (const auto *Member = dyn_cast<MemberExpr>(Inner);
-          Member && Field && Member->getMemberDecl() == Field)
-        return true;
-      if (const auto *Ref = dyn_cast<DeclRefExpr>(Inner);
-          Ref && !Field && Place.Root == AccessPath::Variable &&
-          Ref->getDecl() == Place.Var)
-        return true;
-      llvm::append_range(Work, Inner->children());
-    }
-  }
-  return false;
-}
-
-/// The place is given to a constructor or function by reference: a guard that
-/// adopts it, or a helper that gives it back.
-bool Finder::isHandedOver(NodeId N, const AccessPath &Place) const {
-  const Stmt *S = G.node(N).S;
-  if (!S || !isa<CallExpr, CXXConstructExpr>(S) || isa<CXXMemberCallExpr>(S))
-    return false;
-  if (const auto *Operator = dyn_cast<CXXOperatorCallExpr>(S);
-      Operator && isa_and_nonnull<CXXMethodDecl>(Operator->getDirectCallee()))
-    return false;
-  for (const Access &A : Table.at(N))
-    if (A.Place == Place)
-      return true;
-  // `&m` as an argument.
-  auto passes = [&](const Expr *Argument) {
-    const auto *Address = dyn_cast<UnaryOperator>(stripped(Argument));
-    if (!Address || Address->getOpcode() != UO_AddrOf)
-      return false;
-    std::optional<AccessPath> P =
-        Table.resolver().resolve(Address->getSubExpr());
-    return P && *P == Place;
-  };
-  if (const auto *Call = dyn_cast<CallExpr>(S))
-    return llvm::any_of(Call->arguments(), passes);
-  return llvm::any_of(cast<CXXConstructExpr>(S)->arguments(), passes);
-}
-
-bool Finder::calleeWrites(NodeId N, const FieldDecl *Field) const {
-  const auto *Call = dyn_cast_or_null<CXXMemberCallExpr>(G.node(N).S);
-  if (!Call || !Field)
-    return false;
-  const CXXMethodDecl *Method = Call->getMethodDecl();
-  if (!Method || Method->isConst() ||
-      !isa<CXXThisExpr>(stripped(Call->getImplicitObjectArgument())))
-    return false;
-  const FunctionDecl *Definition = nullptr;
-  if (!Method->hasBody(Definition))
-    return Method->getIdentifier() && soundsLikeCleanup(Method->getName());
-  const Stmt *Body = Definition->getBody();
-  if (isCoroutine(Definition))
-    Body = cast<CoroutineBodyStmt>(Body)->getBody();
-  ParentTable Inner(Body);
-  for (const Stmt *S : Inner.preorder()) {
-    const Expr *Target = nullptr;
-    if (const auto *Binary = dyn_cast<BinaryOperator>(S);
-        Binary && Binary->isAssignmentOp())
-      Target = Binary->getLHS();
-    else if (const auto *Unary = dyn_cast<UnaryOperator>(S);
-             Unary && Unary->isIncrementDecrementOp())
-      Target = Unary->getSubExpr();
-    else if (const auto *Operator = dyn_cast<CXXOperatorCallExpr>(S);
-             Operator && Operator->getNumArgs() > 0)
-      Target = Operator->getArg(0);
-    const auto *Member =
-        Target ? dyn_cast<MemberExpr>(stripped(Target)) : nullptr;
-    if (Member && Member->getMemberDecl() == Field)
-      return true;
-  }
-  return false;
-}
-
-std::optional<Path> Finder::leak(NodeId Start, const llvm::BitVector &GivesBack,
-                                 bool StartResumesOnly,
-                                 std::optional<Edge::Outcome> StartOutcome) {
-  PathQuery Q;
-  Q.Start = Start;
-  Q.Edges = Edges;
-  auto Visit = [&](NodeId N, PathState S) {
-    if (GivesBack[N])
-      return PathStep::stop();
-    NodeKind K = G.node(N).Kind;
-    return K == NodeKind::Exit || K == NodeKind::UnwindExit ||
-                   K == NodeKind::Destroyed
-               ? PathStep::found()
-               : PathStep::go(S);
-  };
-  auto Take = [&](NodeId N, const Edge &E,
-                  PathState S) -> std::optional<PathState> {
-    // An acquisition that throws or is abandoned has acquired nothing.
-    if (N == Start && StartResumesOnly && E.Kind != EdgeKind::Resume &&
-        E.Kind != EdgeKind::Normal)
-      return std::nullopt;
-    if (N == Start && StartOutcome && E.Taken != *StartOutcome)
-      return std::nullopt;
-    return S;
-  };
-  Q.Visit = Visit;
-  Q.Take = Take;
-  GaveUp Why;
-  std::optional<Path> Way = findPath(G, Q, &Why);
-  if (!Why.Reason.empty())
-    TU.gaveUp(Why);
-  return Way;
+bool Finder::isShared(const AccessPath &P) const {
+  if (P.Root == AccessPath::This)
+    return true;
+  // A reference is to something that others have too.
+  return sharingOf(P, G) != Sharing::Local ||
+         P.Var->getType()->isReferenceType();
 }
 
 bool Finder::suspendsBetween(NodeId From, NodeId To) const {
@@ -205,169 +108,288 @@ bool Finder::suspendsBetween(NodeId From, NodeId To) const {
   return findPath(G, Q).has_value();
 }
 
+// --- Calls -------------------------------------------------------------------
+
+/// `pool.release(conn)` gives back the connection that was acquired, not
+/// another one.
+bool Finder::returnsWhatCame(const CallExpr *Release,
+                             const VarDecl *Result) const {
+  if (!Result)
+    return true;
+  for (const Expr *Argument : Release->arguments()) {
+    const Expr *E = stripped(Argument);
+    if (const Expr *Moved = movedOperand(E))
+      E = stripped(Moved);
+    while (const auto *Construct = dyn_cast<CXXConstructExpr>(E)) {
+      if (Construct->getNumArgs() == 0)
+        break;
+      E = stripped(Construct->getArg(0));
+      if (const Expr *Moved = movedOperand(E))
+        E = stripped(Moved);
+    }
+    const auto *Ref = dyn_cast<DeclRefExpr>(E);
+    const auto *Var = Ref ? dyn_cast<VarDecl>(Ref->getDecl()) : nullptr;
+    if (Var && Var != Result &&
+        TU.context().hasSameUnqualifiedType(
+            Var->getType().getNonReferenceType(),
+            Result->getType().getNonReferenceType()))
+      return false;
+  }
+  return true;
+}
+
 void Finder::pairs(std::vector<HandHeld> &Out) {
-  const Knowledge &Known = TU.knowledge();
   struct Site {
     NodeId At;
-    const CallExpr *Call;
-    std::optional<AccessPath> Place;
-    const PairFact *Fact;
+    Acquisition A;
+    AccessPath Place;
   };
-  std::vector<Site> Acquires, Releases;
+  std::vector<Site> Acquires;
+  std::vector<std::pair<NodeId, const CallExpr *>> Calls;
   for (NodeId N = 0; N < G.size(); ++N) {
     const auto *Call = dyn_cast_or_null<CallExpr>(G.node(N).S);
-    const FunctionDecl *Callee = Call ? Call->getDirectCallee() : nullptr;
-    if (!Callee || G.node(N).Kind != NodeKind::Statement)
+    if (!Call || !Call->getDirectCallee() ||
+        G.node(N).Kind != NodeKind::Statement)
       continue;
-    const CXXRecordDecl *Class = objectClass(Call);
-    const Expr *Target = pairTarget(Call);
-    auto place = [&] {
-      return Target ? Table.resolver().resolve(Target) : std::nullopt;
-    };
-    if (const PairFact *Fact = Known.pairAcquire(Callee, Class))
-      Acquires.push_back({N, Call, place(), Fact});
-    for (const PairFact *Fact : Known.pairsReleasedBy(Callee, Class))
-      Releases.push_back({N, Call, place(), Fact});
+    Calls.push_back({N, Call});
+    std::optional<Acquisition> A = acquisition(Call, TU.types());
+    const Expr *Target = A ? pairTarget(Call) : nullptr;
+    std::optional<AccessPath> Place =
+        Target ? Table.resolver().resolve(Target) : std::nullopt;
+    if (Place && isShared(*Place))
+      Acquires.push_back({N, std::move(*A), std::move(*Place)});
   }
-  for (const Site &A : Acquires) {
-    if (!A.Place || sharingOf(*A.Place, G) == Sharing::Local)
-      continue;
-    const CallExpr *Release = nullptr;
-    llvm::BitVector GivesBack(G.size());
-    for (const Site &R : Releases)
-      if (R.Place == A.Place &&
-          llvm::is_contained(R.Fact->Release, A.Fact->Release.front())) {
-        GivesBack.set(R.At);
-        if (!Release)
-          Release = R.Call;
-      }
-    // The other half is in another function: a protocol that is not ours to
-    // judge.
-    if (!Release || lambdaTouches(*A.Place))
-      continue;
-    for (NodeId N = 0; N < G.size(); ++N)
-      if (N != A.At && isHandedOver(N, *A.Place))
-        GivesBack.set(N);
-    NodeId Start = A.At;
-    bool ResumesOnly = false;
-    std::optional<Edge::Outcome> Outcome;
-    ResultFate Fate = resultFate(A.Call, G.parents());
-    switch (A.Fact->AcquiredWhen) {
-    case PairFact::When::Called:
-      break;
-    case PairFact::When::Awaited: {
+  for (const Site &S : Acquires) {
+    LeakQuery Q;
+    Q.Start = Q.Acquire = S.At;
+    Q.Edges = Edges;
+    Q.Call = S.A.Call;
+    ResultFate Fate = resultFate(S.A.Call, G.parents());
+    if (S.A.When == PairFact::When::Awaited) {
       if (Fate.Use != ResultUse::Awaited)
         continue;
       std::optional<NodeId> Await = G.nodeOf(Fate.Site);
       if (!Await)
         continue;
-      Start = *Await;
-      ResumesOnly = true;
-      break;
+      Q.Start = *Await;
+      Q.ResumesOnly = true;
+      Q.Await = cast<Expr>(Fate.Site);
+      Fate = resultFate(Q.Await, G.parents());
     }
-    case PairFact::When::True: {
-      // `if (!m.try_lock()) …`: held on one side of the branch only.
-      bool Positive = true, FoundBranch = false;
-      for (NodeId N = 0; N < G.size() && !FoundBranch; ++N) {
-        if (G.node(N).Kind != NodeKind::Branch)
-          continue;
-        const auto *Condition = dyn_cast<Expr>(G.node(N).S);
-        Positive = true;
-        const Expr *E = Condition ? stripped(Condition) : nullptr;
-        while (const auto *Not = dyn_cast_or_null<UnaryOperator>(E)) {
-          if (Not->getOpcode() != UO_LNot)
-            break;
-          Positive = !Positive;
-          E = stripped(Not->getSubExpr());
-        }
-        if (E == A.Call) {
-          Start = N;
-          FoundBranch = true;
-        }
-      }
-      if (!FoundBranch)
+    Q.Result = Fate.Use == ResultUse::Stored ? Fate.Var : nullptr;
+
+    // In `m.unlock(); co_await f(); co_await m.lock();` the unlock belongs to
+    // the caller's lock.
+    llvm::BitVector Without =
+        reachableFrom(G, G.entry(), UnwindEdges, S.At);
+    const CallExpr *Release = nullptr;
+    llvm::BitVector Here(G.size());
+    for (auto [N, Call] : Calls) {
+      if (!givesBack(Call, S.A, TU.types()) ||
+          Table.resolver().resolve(pairTarget(Call)) != S.Place ||
+          !returnsWhatCame(Call, Q.Result))
         continue;
-      Outcome = Positive ? Edge::Outcome::True : Edge::Outcome::False;
-      break;
+      Here.set(N);
+      if (Release)
+        continue;
+      llvm::BitVector After = reachableFrom(G, Q.Start, NormalEdges);
+      bool Cycles = Without[N] && reachableFrom(G, N, NormalEdges)[S.At];
+      if (After[N] && !Cycles)
+        Release = Call;
     }
-    }
-    std::optional<Path> Way = leak(Start, GivesBack, ResumesOnly, Outcome);
+    Holding H{S.Place, &S.A, Q.Result};
+    // The other half is in another function: a protocol that is not ours to
+    // judge.
+    if (!Release || Others.inClosure(H))
+      continue;
+    Here |= Others.nodes(H);
+    Here.reset(S.At);
+    Q.GivesBack = &Here;
+    std::optional<Path> Way = findLeak(F, TU, Q);
     if (!Way)
       continue;
-    HandHeld H;
-    H.K = HandHeld::Call;
-    H.Acquire = A.Call;
-    H.Release = Release;
-    H.Place = A.Place->str();
-    H.Pair = A.Fact;
-    H.Way = std::move(*Way);
-    Out.push_back(std::move(H));
+    HandHeld Found;
+    Found.K = HandHeld::Call;
+    Found.Acquire = S.A.Call;
+    Found.Release = Release;
+    Found.Place = S.Place.str();
+    Found.What = S.A.What;
+    Found.Instead = S.A.Instead;
+    Found.Way = std::move(*Way);
+    Out.push_back(std::move(Found));
   }
 }
 
-void Finder::countersAndFlags(std::vector<HandHeld> &Out) {
+// --- Counters and flags ------------------------------------------------------
+
+bool Finder::sameAmount(const Expr *A, const Expr *B) const {
+  auto constant = [&](const Expr *E) -> std::optional<int64_t> {
+    if (!E)
+      return 1;
+    Expr::EvalResult Value;
+    if (!E->getType()->isIntegralOrEnumerationType() ||
+        !E->EvaluateAsInt(Value, TU.context()))
+      return std::nullopt;
+    return Value.Val.getInt().getExtValue();
+  };
+  std::optional<int64_t> CA = constant(A), CB = constant(B);
+  if (CA || CB)
+    return CA == CB;
+  std::optional<AccessPath> PA = Table.resolver().resolve(A);
+  std::optional<AccessPath> PB = Table.resolver().resolve(B);
+  if (PA && PB)
+    return *PA == *PB;
+  // `bytes_ += data.size()` twice.
+  llvm::FoldingSetNodeID IA, IB;
+  stripped(A)->Profile(IA, TU.context(), /*Canonical=*/true);
+  stripped(B)->Profile(IB, TU.context(), /*Canonical=*/true);
+  return IA == IB;
+}
+
+/// fetch_add, store, exchange and their like.
+std::optional<Step> Finder::atomicStep(NodeId N, const CallExpr *Call) const {
+  const FunctionDecl *Callee = Call->getDirectCallee();
+  llvm::StringRef Name = nameOf(Callee);
+  if (Name.empty() || !Callee->isInStdNamespace())
+    return std::nullopt;
+  const auto *Member = dyn_cast<CXXMemberCallExpr>(Call);
+  if (!Member && !(Name == "exchange" && Call->getNumArgs() == 2))
+    return std::nullopt;
+  const Expr *Target =
+      Member ? Member->getImplicitObjectArgument() : Call->getArg(0);
+  auto argument = [&](unsigned I) -> const Expr * {
+    return I < Call->getNumArgs() &&
+                   !isa<CXXDefaultArgExpr>(Call->getArg(I))
+               ? Call->getArg(I)
+               : nullptr;
+  };
+  std::optional<AccessPath> Place = Table.resolver().resolve(Target);
+  if (!Place)
+    return std::nullopt;
+  Step Result{Step::Up, N, *Place, Call};
+  if (Name == "fetch_add" || Name == "fetch_sub") {
+    Result.K = Name == "fetch_add" ? Step::Up : Step::Down;
+    Result.Amount = argument(0);
+    return Result.Amount ? std::optional<Step>(Result) : std::nullopt;
+  }
+  std::optional<bool> Value;
+  if (Name == "store")
+    Value = boolLiteral(argument(0));
+  else if (Name == "exchange")
+    Value = boolLiteral(argument(Member ? 0 : 1));
+  else if (Name.starts_with("compare_exchange"))
+    Value = boolLiteral(argument(1));
+  else if (Name == "test_and_set")
+    Value = true;
+  else if (Name == "clear" && nameOf(dyn_cast<NamedDecl>(
+                                  Callee->getDeclContext())) == "atomic_flag")
+    Value = false;
+  if (!Value)
+    return std::nullopt;
+  Result.K = *Value ? Step::Set : Step::Clear;
+  if (Name.starts_with("compare_exchange"))
+    Result.SucceedsWith = true;
+  else if (Name == "exchange" || Name == "test_and_set")
+    Result.SucceedsWith = false;
+  return Result;
+}
+
+std::vector<Step> Finder::steps() const {
+  std::vector<Step> Result;
   for (const Access &A : Table.all()) {
-    bool IsCounter = A.Kind == AccessKind::ReadWrite &&
-                     (A.Op == BO_AddAssign || A.Op == BO_SubAssign);
-    bool IsFlag = A.Kind == AccessKind::Write && A.Op == BO_Assign &&
-                  boolLiteral(A.Value) == true;
-    if ((!IsCounter && !IsFlag) || sharingOf(A.Place, G) == Sharing::Local)
+    if (A.Kind == AccessKind::ReadWrite &&
+        (A.Op == BO_AddAssign || A.Op == BO_SubAssign)) {
+      // `++it` moves, it does not count.
+      const Expr *Target = nullptr;
+      if (const auto *Unary = dyn_cast<UnaryOperator>(A.Site))
+        Target = Unary->getSubExpr();
+      else if (const auto *Binary = dyn_cast<BinaryOperator>(A.Site))
+        Target = Binary->getLHS();
+      else if (const auto *Call = dyn_cast<CXXOperatorCallExpr>(A.Site))
+        Target = Call->getArg(0);
+      if (!Target || isPointerLike(Target->getType()))
+        continue;
+      Result.push_back({A.Op == BO_AddAssign ? Step::Up : Step::Down, A.At,
+                        A.Place, A.Site, A.Value});
+    } else if (A.Kind == AccessKind::Write && A.Op == BO_Assign) {
+      if (std::optional<bool> Value = boolLiteral(A.Value))
+        Result.push_back(
+            {*Value ? Step::Set : Step::Clear, A.At, A.Place, A.Site});
+      else if (isAddressOfLocal(A.Value))
+        Result.push_back({Step::SetPointer, A.At, A.Place, A.Site});
+      else if (A.Value && isa<CXXNullPtrLiteralExpr>(stripped(A.Value)))
+        Result.push_back({Step::ClearPointer, A.At, A.Place, A.Site});
+    }
+  }
+  for (NodeId N = 0; N < G.size(); ++N)
+    if (const auto *Call = dyn_cast_or_null<CallExpr>(G.node(N).S);
+        Call && Call->getDirectCallee() &&
+        G.node(N).Kind == NodeKind::Statement)
+      if (std::optional<Step> S = atomicStep(N, Call))
+        Result.push_back(std::move(*S));
+  return Result;
+}
+
+void Finder::countersAndFlags(std::vector<HandHeld> &Out) {
+  std::vector<Step> All = steps();
+  for (const Step &A : All) {
+    if (A.K == Step::Clear || A.K == Step::ClearPointer || !isShared(A.Place))
       continue;
-    auto sameAmount = [&](const Access &B) {
-      if (!A.Value || !B.Value)
-        return !A.Value && !B.Value;
-      std::optional<AccessPath> PA = Table.resolver().resolve(A.Value);
-      std::optional<AccessPath> PB = Table.resolver().resolve(B.Value);
-      if (PA && PB)
-        return *PA == *PB;
-      Expr::EvalResult VA, VB;
-      return A.Value->getType()->isIntegralOrEnumerationType() &&
-             B.Value->getType()->isIntegralOrEnumerationType() &&
-             A.Value->EvaluateAsInt(VA, TU.context()) &&
-             B.Value->EvaluateAsInt(VB, TU.context()) &&
-             VA.Val.getInt() == VB.Val.getInt();
-    };
-    auto isOpposite = [&](const Access &B) {
-      if (B.Place != A.Place || B.At == A.At)
-        return false;
-      if (IsFlag)
-        return B.Kind == AccessKind::Write && boolLiteral(B.Value) == false;
-      return B.Kind == AccessKind::ReadWrite && B.Op != A.Op &&
-             (B.Op == BO_AddAssign || B.Op == BO_SubAssign) && sameAmount(B);
-    };
+    bool Counts = A.K == Step::Up || A.K == Step::Down;
     // The give-back belongs to this acquisition only if it can't be reached
     // without it, and is hit by the hazard only if a suspension lies between.
-    llvm::BitVector WithoutA =
-        reachableFrom(G, G.entry(), NormalEdges.with(EdgeKind::CallUnwind)
-                                        .with(EdgeKind::Unwind),
-                      A.At);
-    const Access *Release = nullptr;
-    for (const Access &B : Table.all())
-      if (isOpposite(B) && !WithoutA[B.At] && suspendsBetween(A.At, B.At)) {
+    std::optional<llvm::BitVector> Without;
+    const Step *Release = nullptr;
+    llvm::BitVector Here(G.size());
+    for (const Step &B : All) {
+      if (B.Place != A.Place || B.At == A.At || B.K != opposite(A.K))
+        continue;
+      Here.set(B.At);
+      if (Release || (Counts && !sameAmount(A.Amount, B.Amount)))
+        continue;
+      if (!Without)
+        Without = reachableFrom(
+            G, G.entry(), UnwindEdges.with(EdgeKind::CallUnwind), A.At);
+      if (!(*Without)[B.At] && suspendsBetween(A.At, B.At))
         Release = &B;
-        break;
-      }
-    if (!Release || lambdaTouches(A.Place))
+    }
+    Holding H{A.Place};
+    if (!Release || Others.inClosure(H))
       continue;
-    llvm::BitVector GivesBack(G.size());
-    const FieldDecl *Field = A.Place.lastField();
-    for (const Access &B : Table.all())
-      if (B.At != A.At && B.Place == A.Place && B.Kind != AccessKind::Read)
-        GivesBack.set(B.At);
-    for (NodeId N = 0; N < G.size(); ++N)
-      if (calleeWrites(N, Field) || (N != A.At && isHandedOver(N, A.Place)))
-        GivesBack.set(N);
-    std::optional<Path> Way = leak(A.At, GivesBack, false, std::nullopt);
+    // Any other way of writing it may set it right.
+    for (const Access &B : Table.all()) {
+      bool SameWay = llvm::any_of(All, [&](const Step &S) {
+        return S.At == B.At && S.K == A.K && S.Place == A.Place;
+      });
+      if (B.At != A.At && B.Place == A.Place && B.Kind != AccessKind::Read &&
+          !SameWay)
+        Here.set(B.At);
+    }
+    Here |= Others.nodes(H);
+    Here.reset(A.At);
+    LeakQuery Q;
+    Q.Start = Q.Acquire = A.At;
+    Q.GivesBack = &Here;
+    Q.Edges = Edges;
+    if (A.SucceedsWith) {
+      Q.Call = A.Site;
+      Q.TrueMeansHeld = *A.SucceedsWith;
+      ResultFate Fate = resultFate(A.Site, G.parents());
+      Q.Result = Fate.Use == ResultUse::Stored ? Fate.Var : nullptr;
+    }
+    std::optional<Path> Way = findLeak(F, TU, Q);
     if (!Way)
       continue;
-    HandHeld H;
-    H.K = IsFlag ? HandHeld::Flag : HandHeld::Counter;
-    H.Acquire = A.Site;
-    H.Release = Release->Site;
-    H.Place = A.Place.str();
-    H.Rises = A.Op == BO_AddAssign;
-    H.Way = std::move(*Way);
-    Out.push_back(std::move(H));
+    HandHeld Found;
+    Found.K = Counts                     ? HandHeld::Counter
+              : A.K == Step::SetPointer ? HandHeld::Pointer
+                                         : HandHeld::Flag;
+    Found.Acquire = A.Site;
+    Found.Release = Release->Site;
+    Found.Place = A.Place.str();
+    Found.Rises = A.K == Step::Up;
+    Found.Way = std::move(*Way);
+    Out.push_back(std::move(Found));
   }
 }
 

@@ -3,7 +3,7 @@
 // What a function acquires and gives back by hand: calls that come in pairs,
 // counters that go up and down, flags that are set and cleared. Found is what
 // some way out of a suspension, or an early return, leaves acquired. Which
-// calls are pairs is knowledge's to say.
+// calls are pairs is Pairing's to say, and who else gives back is GiveBack's.
 
 #ifndef CODROP_ANALYSIS_HANDHELD_H
 #define CODROP_ANALYSIS_HANDHELD_H
@@ -14,11 +14,17 @@
 namespace codrop {
 
 struct HandHeld {
-  enum Kind { Call, Counter, Flag } K = Call;
+  enum Kind {
+    Call,
+    Counter,
+    Flag,
+    Pointer, ///< Set to the address of a local, cleared to null.
+  } K = Call;
   const clang::Expr *Acquire = nullptr;
   const clang::Expr *Release = nullptr; ///< The give-back that is missed.
   std::string Place;                    ///< "sem_", "active_"
-  const PairFact *Pair = nullptr;       ///< For Call.
+  std::string What;                     ///< For Call: "the lock", or empty.
+  std::string Instead;                  ///< For Call: what does it right.
   bool Rises = true;                    ///< For Counter: ++ first.
   Path Way; ///< From the acquisition to the exit that misses the give-back.
 };

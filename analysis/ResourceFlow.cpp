@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "analysis/ResourceFlow.h"
+#include "analysis/ResourceConditions.h"
+#include "analysis/ResourceValue.h"
 #include "clang/AST/ASTContext.h"
 
 using namespace clang;
@@ -8,166 +10,25 @@ namespace codrop {
 
 namespace {
 
-enum : PathState { Closed = 0, Open = 1 };
-
-llvm::StringRef nameOf(const FunctionDecl *F) {
-  return F && F->getIdentifier() ? F->getName() : llvm::StringRef();
-}
-
 bool contains(const std::vector<std::string> &Names, llvm::StringRef Name) {
   return llvm::is_contained(Names, Name);
 }
 
-/// Members that run an object to its own end: when they have been awaited,
-/// nothing is left to close. Only trusted where the resource is inferred.
-bool runsToItsEnd(llvm::StringRef Name) {
-  return llvm::is_contained(
-      {"run", "async_run", "serve", "wait", "async_wait", "finish", "done",
-       "wait_closed", "completion"},
-      Name);
-}
+/// Set in a state between a throw and the handler that takes it.
+constexpr PathState ToHandler = 4;
 
-/// Nothing is in it: default constructed, nullptr, nullopt, {}.
-bool isEmptyValue(const Expr *E, bool Indirect) {
-  if (!E)
-    return true;
-  E = stripped(E);
-  if (isa<CXXNullPtrLiteralExpr>(E))
-    return true;
-  if (const auto *List = dyn_cast<InitListExpr>(E))
-    return List->getNumInits() == 0;
-  if (const auto *Ref = dyn_cast<DeclRefExpr>(E))
-    return Ref->getDecl()->getIdentifier() &&
-           Ref->getDecl()->getName() == "nullopt";
-  if (const auto *Construct = dyn_cast<CXXConstructExpr>(E)) {
-    unsigned Written = 0;
-    for (const Expr *Arg : Construct->arguments())
-      Written += !isa<CXXDefaultArgExpr>(Arg);
-    if (Written == 0)
-      return Indirect;
-    if (Written == 1 && Indirect)
-      return isEmptyValue(Construct->getArg(0), Indirect);
-  }
-  return false;
-}
-
-/// Whether a value given to the object is an open resource.
-bool isOpenValue(const Expr *Value, const Resource &R, bool Indirect) {
-  if (isEmptyValue(Value, Indirect))
-    // `Connection c;` is open unless it says otherwise or has to be opened.
-    return !Indirect && !R.DefaultConstructedIsClosed && R.Open.empty();
-  const Expr *E = stripped(Value);
-  if (const auto *Construct = dyn_cast<CXXConstructExpr>(E)) {
-    const CXXConstructorDecl *Ctor = Construct->getConstructor();
-    if (Ctor->isCopyConstructor())
-      return false; // Another handle to somebody's resource.
-    if (Ctor->isMoveConstructor()) {
-      const Expr *From = Construct->getArg(0);
-      return movedOperand(From) ? true : isOpenValue(From, R, Indirect);
-    }
-    // optional<T>(T&&) and unique_ptr(new T): look at what goes in.
-    if (Indirect && Construct->getNumArgs() > 0) {
-      const Expr *Inner = stripped(Construct->getArg(0));
-      if (const auto *New = dyn_cast<CXXNewExpr>(Inner))
-        return !New->getConstructExpr() ||
-               isOpenValue(New->getConstructExpr(), R, false);
-      return isOpenValue(Inner, R, Indirect);
-    }
-    if (Construct->getNumArgs() == 0)
-      return !R.DefaultConstructedIsClosed && R.Open.empty();
-    return R.Open.empty();
-  }
-  if (isa<InitListExpr>(E))
-    return R.Open.empty();
-  if (isa<CoroutineSuspendExpr>(E))
-    return E->isPRValue() || E->isXValue();
-  if (const auto *Call = dyn_cast<CallExpr>(E)) {
-    if (!Call->isPRValue() && !Call->isXValue())
-      return false;
-    llvm::StringRef Name = nameOf(Call->getDirectCallee());
-    if (Name == "make_unique" || Name == "make_optional")
-      return R.Open.empty();
-    // A copyable handle that a plain function gives out may be somebody's.
-    return !R.Copyable || movedOperand(Call) != nullptr;
-  }
-  return E->isPRValue();
-}
-
-/// If \p Condition tests whether \p Var holds something open: the outcome
-/// that says yes.
-std::optional<Edge::Outcome> testsOpen(const Expr *Condition,
-                                       const VarDecl *Var) {
-  bool Positive = true;
-  const Expr *E = stripped(Condition);
-  while (const auto *Not = dyn_cast<UnaryOperator>(E)) {
-    if (Not->getOpcode() != UO_LNot)
-      return std::nullopt;
-    Positive = !Positive;
-    E = stripped(Not->getSubExpr());
-  }
-  const Expr *Object = nullptr;
-  if (const auto *Call = dyn_cast<CXXMemberCallExpr>(E)) {
-    Object = Call->getImplicitObjectArgument();
-    llvm::StringRef Name = nameOf(Call->getMethodDecl());
-    if (Name.contains("closed") || Name.contains("fail") ||
-        Name.contains("empty") || Name.contains("error"))
-      Positive = !Positive;
-    if (!E->getType()->isBooleanType() &&
-        !isa_and_nonnull<CXXConversionDecl>(Call->getMethodDecl()))
-      return std::nullopt;
-  } else if (const auto *Operator = dyn_cast<CXXOperatorCallExpr>(E)) {
-    OverloadedOperatorKind Op = Operator->getOperator();
-    if (Operator->getNumArgs() == 2 &&
-        (Op == OO_EqualEqual || Op == OO_ExclaimEqual) &&
-        isEmptyValue(Operator->getArg(1), true)) {
-      Object = Operator->getArg(0);
-      Positive ^= Op == OO_EqualEqual;
-    }
-  } else if (const auto *Binary = dyn_cast<BinaryOperator>(E)) {
-    if (Binary->isEqualityOp() && isEmptyValue(Binary->getRHS(), true)) {
-      Object = Binary->getLHS();
-      Positive ^= Binary->getOpcode() == BO_EQ;
-    }
-  } else {
-    Object = E;
-  }
-  if (!Object)
-    return std::nullopt;
-  Object = stripped(Object);
-  // `p->is_open()` and `opt->ok()` test the held object.
-  if (const auto *Arrow = dyn_cast<CXXOperatorCallExpr>(Object);
-      Arrow && Arrow->getNumArgs() == 1)
-    Object = stripped(Arrow->getArg(0));
-  const auto *Ref = dyn_cast<DeclRefExpr>(Object);
-  if (!Ref || Ref->getDecl() != Var)
-    return std::nullopt;
-  return Positive ? Edge::Outcome::True : Edge::Outcome::False;
-}
-
-const VarDecl *plainVariable(const Expr *E, bool &Positive) {
-  Positive = true;
-  E = stripped(E);
-  while (const auto *Not = dyn_cast<UnaryOperator>(E)) {
-    if (Not->getOpcode() != UO_LNot)
-      return nullptr;
-    Positive = !Positive;
-    E = stripped(Not->getSubExpr());
-  }
-  const auto *Ref = dyn_cast<DeclRefExpr>(E);
-  return Ref ? dyn_cast<VarDecl>(Ref->getDecl()) : nullptr;
-}
-
-bool mentions(const Stmt *S, const llvm::DenseSet<const VarDecl *> &Vars) {
-  if (Vars.empty())
-    return false;
-  ParentTable Table(S);
-  for (const Stmt *Inner : Table.preorder())
-    if (const auto *Ref = dyn_cast<DeclRefExpr>(Inner))
-      if (const auto *Var = dyn_cast<VarDecl>(Ref->getDecl()))
-        if (Vars.contains(Var))
-          return true;
-  return false;
-}
+/// What happens to the object at a node.
+enum class Event {
+  Nothing,
+  Closes,
+  DropsClose, ///< Its close is called and nobody awaits it.
+  Opens,
+  PutsToUse,
+  LetsGo,  ///< Moved, stored, given away: no longer ours to close.
+  Assigns, ///< Gets another value.
+  Empties,
+  Refills,
+};
 
 /// Follows one object.
 class Follower {
@@ -180,13 +41,23 @@ public:
   std::optional<UnclosedResource> run(EdgeSet Edges);
 
 private:
-  bool startsOpen(NodeId &Start);
+  struct Happening {
+    Event What = Event::Nothing;
+    const Expr *Site = nullptr;
+    const Expr *Value = nullptr; ///< For Assigns.
+    bool OfHeld = false;         ///< Assigns to what the holder holds.
+  };
+
   void readUses();
-  void readFlags();
+  Happening happening(const Use &U);
+  Happening memberCall(const Expr *Site, const FunctionDecl *Callee,
+                       bool OnHolder);
+  Happening passed(const Use &U);
+  Happening closing(const Expr *Site);
+  void opening(const Expr *Site, const Stmt *Await);
+  std::optional<PathState> startState(NodeId &Start);
   PathStep visit(NodeId N, PathState State);
   std::optional<PathState> take(NodeId N, const Edge &E, PathState State);
-  PathStep afterUse(const Use &U, PathState State);
-  bool closesItself(const CXXMethodDecl *Method) const;
 
   const FunctionAnalysis &F;
   TUAnalysis &TU;
@@ -196,253 +67,311 @@ private:
   const Resource &R;
   bool Indirect;
 
-  llvm::DenseMap<NodeId, const Use *> UseAt;
+  llvm::DenseMap<NodeId, Happening> At;
   /// The awaits of opening calls: open only when they have succeeded.
   llvm::DenseSet<const Stmt *> OpeningAwaits;
+  /// Whatever opens it, in any way.
+  llvm::SmallVector<const Stmt *, 4> Opens;
   /// Variables that hold the outcome of opening.
-  llvm::DenseSet<const VarDecl *> OpenResults;
-  /// Local flags under which the resource is closed: the outcome that closes.
-  llvm::DenseMap<const VarDecl *, bool> Flags;
-  llvm::SmallVector<NodeId, 4> CloseNodes;
-  const Expr *DroppedClose = nullptr;
+  llvm::DenseSet<const VarDecl *> Outcomes;
+  /// Variables that hold the task of a close.
+  llvm::SmallVector<const VarDecl *, 1> KeptTasks;
+  llvm::SmallVector<NodeId, 4> Closes, Mentions;
+  std::optional<ResourceConditions> Conditions;
   MissedClose How = MissedClose::Destroyed;
 };
 
-bool Follower::closesItself(const CXXMethodDecl *Method) const {
-  const FunctionDecl *Definition = nullptr;
-  if (!Method || !Method->hasBody(Definition) ||
-      Definition->isDependentContext())
-    return false;
-  const Stmt *Body = Definition->getBody();
-  if (isCoroutine(Definition))
-    Body = cast<CoroutineBodyStmt>(Body)->getBody();
-  ParentTable Table(Body);
-  for (const Stmt *S : Table.preorder())
-    if (const auto *Call = dyn_cast<CXXMemberCallExpr>(S))
-      if (isa<CXXThisExpr>(stripped(Call->getImplicitObjectArgument())) &&
-          contains(R.Close, nameOf(Call->getMethodDecl())))
-        return true;
-  return false;
+// --- What each mention does --------------------------------------------------
+
+Follower::Happening Follower::closing(const Expr *Site) {
+  CloseFate Fate = fateOfClose(Site, TU.types(), G.parents());
+  if (Fate.Is == CloseFate::Done)
+    return {Event::Closes, Site};
+  if (Fate.Is == CloseFate::Kept)
+    KeptTasks.push_back(Fate.KeptIn);
+  return {Event::DropsClose, Site};
 }
 
-void Follower::readUses() {
-  if (!Obj.Var)
-    return;
-  for (const UseTable::At &At : F.uses().of(Obj.Var)) {
-    UseAt[At.Node] = &At.What;
-    const Use &U = At.What;
-    if (U.Kind != UseKind::MemberCall || !U.Site)
+// `auto ec = co_await c.open(host);`, `co_await c.open(host, ec);`
+void Follower::opening(const Expr *Site, const Stmt *Await) {
+  Opens.push_back(Await ? Await : Site);
+  if (Await)
+    if (const VarDecl *Outcome = resultFate(cast<Expr>(Await), G.parents()).Var;
+        Outcome && Outcome != Obj.Var)
+      Outcomes.insert(Outcome);
+  ParentTable Table(Site);
+  for (const Stmt *S : Table.preorder()) {
+    const auto *Ref = dyn_cast<DeclRefExpr>(S);
+    const auto *Var = Ref ? dyn_cast<VarDecl>(Ref->getDecl()) : nullptr;
+    if (!Var || Var == Obj.Var || !Var->hasLocalStorage())
       continue;
-    llvm::StringRef Name = nameOf(U.Callee);
-    ResultFate Fate = resultFate(U.Site, G.parents());
-    if (contains(R.Close, Name)) {
-      if (Fate.Use == ResultUse::Discarded && U.Callee &&
-          TU.types().isAwaitable(U.Callee->getReturnType()))
-        DroppedClose = U.Site;
-      else
-        CloseNodes.push_back(At.Node);
-    } else if (contains(R.Open, Name)) {
-      if (Fate.Use == ResultUse::Awaited) {
-        OpeningAwaits.insert(Fate.Site);
-        ResultFate Outcome =
-            resultFate(cast<Expr>(Fate.Site), G.parents());
-        if (Outcome.Var)
-          OpenResults.insert(Outcome.Var);
-      }
-    }
+    const CXXRecordDecl *RD = Var->getType()->getAsCXXRecordDecl();
+    if (RD && RD->getIdentifier() && RD->getName().contains("error"))
+      Outcomes.insert(Var);
   }
 }
 
-// `bool opened = false; … opened = true; … if (opened) co_await c.close();`
-// The flag says what the graph can't: where the resource is open.
-void Follower::readFlags() {
-  llvm::DenseSet<const VarDecl *> Assigned;
-  for (const Stmt *S : G.parents().preorder())
-    if (const auto *Binary = dyn_cast<BinaryOperator>(S);
-        Binary && Binary->getOpcode() == BO_Assign)
-      if (const auto *Ref = dyn_cast<DeclRefExpr>(stripped(Binary->getLHS())))
-        if (const auto *Var = dyn_cast<VarDecl>(Ref->getDecl());
-            Var && Var->hasLocalStorage())
-          Assigned.insert(Var);
-  for (NodeId N : CloseNodes) {
-    const Stmt *Child = G.node(N).S;
-    for (const Stmt *P = G.parents().parent(Child); P;
-         Child = P, P = G.parents().parent(P)) {
-      const auto *If = dyn_cast<IfStmt>(P);
-      if (!If || (If->getThen() != Child && If->getElse() != Child))
-        continue;
-      bool Positive = true;
-      const VarDecl *Flag = plainVariable(If->getCond(), Positive);
-      if (Flag && Assigned.contains(Flag))
-        Flags[Flag] = Positive == (If->getThen() == Child);
-    }
+Follower::Happening Follower::memberCall(const Expr *Site,
+                                         const FunctionDecl *Callee,
+                                         bool OnHolder) {
+  const auto *Method = dyn_cast_or_null<CXXMethodDecl>(Callee);
+  llvm::StringRef Name = plainName(Callee);
+  if (OnHolder) {
+    if (Name == "release" || Name == "swap")
+      return {Event::LetsGo, Site};
+    if (Name != "reset" && Name != "emplace")
+      return {};
+    const auto *Call = cast<CallExpr>(Site);
+    bool Refills =
+        Name == "emplace" ||
+        (Call->getNumArgs() > 0 && !isa<CXXDefaultArgExpr>(Call->getArg(0)) &&
+         !isEmptyValue(Call->getArg(0), true));
+    if (Refills)
+      Opens.push_back(Site);
+    return {Refills ? Event::Refills : Event::Empties, Site};
   }
+  if (contains(R.Close, Name))
+    return closing(Site);
+  if (contains(R.Open, Name)) {
+    ResultFate Fate = resultFate(Site, G.parents());
+    bool Awaited = Fate.Use == ResultUse::Awaited;
+    opening(Site, Awaited ? Fate.Site : nullptr);
+    if (!Awaited)
+      return {Event::Opens, Site};
+    OpeningAwaits.insert(Fate.Site);
+    return {};
+  }
+  if (R.Inferred && runsToItsEnd(Name)) {
+    bool Runs = !TU.types().isAwaitable(Site->getType()) ||
+                resultFate(Site, G.parents()).Use == ResultUse::Awaited;
+    return {Runs ? Event::Closes : Event::PutsToUse, Site};
+  }
+  if ((R.Inferred && namesAnEnd(Name)) ||
+      TU.summaries().closesObject(Method, R.Close))
+    return closing(Site);
+  if (Name == "release" || Name == "detach" || Name == "swap")
+    return {Event::LetsGo, Site};
+  return {putsToUse(Method) ? Event::PutsToUse : Event::Nothing, Site};
 }
 
-bool Follower::startsOpen(NodeId &Start) {
-  Start = G.entry();
-  if (Obj.K == Object::Parameter)
-    // A copyable handle is passed around; only a moved-in one is ours.
-    return !R.Copyable;
-  if (Obj.K == Object::Variable) {
-    for (NodeId N = 0; N < G.size(); ++N) {
-      const auto *Decls = dyn_cast_or_null<DeclStmt>(G.node(N).S);
-      if (Decls && G.node(N).Kind == NodeKind::Statement &&
-          llvm::is_contained(Decls->decls(), Obj.Var)) {
-        Start = N;
-        return isOpenValue(Obj.Var->getInit(), R, Indirect);
-      }
-    }
-    Start = ~0U; // Never reached.
+Follower::Happening Follower::passed(const Use &U) {
+  if (!U.Callee || U.Callee->isInStdNamespace())
+    return {Event::LetsGo, U.Site};
+  const auto *Ctor = dyn_cast<CXXConstructorDecl>(U.Callee);
+  if (TU.knowledge().closer(U.Callee) ||
+      (Ctor && TU.knowledge().closerType(Ctor->getParent())))
+    return {Event::Closes, U.Site};
+  switch (TU.summaries().parameterFate(U.Callee, U.Argument, R.Close)) {
+  case ParameterFate::OnlyUses:
+    return {U.Kind == UseKind::PassedByReference ? Event::PutsToUse
+                                                 : Event::Nothing,
+            U.Site};
+  case ParameterFate::Closes:
+    return closing(U.Site);
+  case ParameterFate::Escapes:
+  case ParameterFate::Unknown:
+    break;
   }
-  return false;
+  return {Event::LetsGo, U.Site};
 }
 
-PathStep Follower::afterUse(const Use &U, PathState State) {
-  llvm::StringRef Name = nameOf(U.Callee);
+Follower::Happening Follower::happening(const Use &U) {
   switch (U.Kind) {
-  case UseKind::MemberCall: {
-    const auto *Method = dyn_cast_or_null<CXXMethodDecl>(U.Callee);
-    bool OnHolder = Indirect && !U.ThroughPointer;
-    if (OnHolder) {
-      if (Name == "reset" || Name == "emplace") {
-        const auto *Call = cast<CallExpr>(U.Site);
-        bool Refills = Name == "emplace" ||
-                       (Call->getNumArgs() > 0 &&
-                        !isa<CXXDefaultArgExpr>(Call->getArg(0)) &&
-                        !isEmptyValue(Call->getArg(0), true));
-        if (State == Open) {
-          How = Refills ? MissedClose::Overwritten : MissedClose::Reset;
-          return PathStep::found();
-        }
-        return PathStep::go(Refills && R.Open.empty() ? Open : Closed);
-      }
-      if (Name == "release" || Name == "swap")
-        return PathStep::go(Closed);
-      return PathStep::go(State);
-    }
-    if (contains(R.Close, Name)) {
-      ResultFate Fate = resultFate(U.Site, G.parents());
-      bool Dropped = Fate.Use == ResultUse::Discarded &&
-                     TU.types().isAwaitable(U.Callee->getReturnType());
-      return PathStep::go(Dropped ? State : Closed);
-    }
-    if (contains(R.Open, Name)) {
-      ResultFate Fate = resultFate(U.Site, G.parents());
-      return PathStep::go(Fate.Use == ResultUse::Awaited ? State : Open);
-    }
-    if (R.Inferred && runsToItsEnd(Name))
-      return PathStep::go(Closed);
-    if (Name == "release" || Name == "detach" || Name == "swap" ||
-        closesItself(Method))
-      return PathStep::go(Closed);
-    return PathStep::go(State);
+  case UseKind::MemberCall:
+    return memberCall(U.Site, U.Callee, Indirect && !U.ThroughPointer);
+  case UseKind::Moved: {
+    // `co_await std::move(c).close()`
+    const Stmt *P = G.parents().effectiveParent(U.Site);
+    if (const auto *Member = dyn_cast_or_null<MemberExpr>(P))
+      if (const auto *Call = dyn_cast_or_null<CXXMemberCallExpr>(
+              G.parents().effectiveParent(Member)))
+        if (contains(R.Close, plainName(Call->getMethodDecl())))
+          return closing(Call);
+    return {Event::LetsGo, U.Site};
   }
   case UseKind::Assigned: {
+    if (U.ThroughPointer && !Indirect)
+      return {Event::LetsGo, U.Site};
     const Expr *Value = nullptr;
     if (const auto *Call = dyn_cast<CXXOperatorCallExpr>(U.Site))
       Value = Call->getNumArgs() > 1 ? Call->getArg(1) : nullptr;
     else if (const auto *Binary = dyn_cast<BinaryOperator>(U.Site))
       Value = Binary->getRHS();
-    if (U.ThroughPointer && !Indirect)
-      return PathStep::go(Closed);
-    if (State == Open) {
-      How = isEmptyValue(Value, Indirect) ? MissedClose::Reset
-                                          : MissedClose::Overwritten;
-      return PathStep::found();
-    }
-    return PathStep::go(Value && isOpenValue(Value, R, Indirect) ? Open
-                                                                 : Closed);
+    Opens.push_back(U.Site);
+    return {Event::Assigns, U.Site, Value, U.ThroughPointer};
   }
   case UseKind::PassedByReference:
-    if (U.Callee && !U.Callee->isInStdNamespace())
-      switch (TU.summaries().parameterFate(U.Callee, U.Argument, R.Close)) {
-      case ParameterFate::OnlyUses:
-        return PathStep::go(State);
-      case ParameterFate::Closes:
-      case ParameterFate::Escapes:
-      case ParameterFate::Unknown:
-        break;
-      }
-    return PathStep::go(Closed);
+    return passed(U);
+  case UseKind::PassedByConstReference:
+    // A copy, or the pointee of a const unique_ptr, can still be closed.
+    return R.Copyable || (Indirect && !U.ThroughPointer) ? passed(U)
+                                                         : Happening();
+  case UseKind::FieldAccess: {
+    const Stmt *P = G.parents().effectiveParent(U.Site);
+    bool TakenOut = isa_and_nonnull<Expr>(P) && movedOperand(cast<Expr>(P));
+    return {TakenOut ? Event::LetsGo : Event::Nothing, U.Site};
+  }
   case UseKind::Value:
   case UseKind::Condition:
-  case UseKind::FieldAccess:
-  case UseKind::PassedByConstReference:
-    return PathStep::go(State);
+    return {};
   case UseKind::Other: {
     // `(void)c;` changes nothing; what else is not understood lets it go.
     const Stmt *P = G.parents().effectiveParent(U.Ref);
     const auto *Cast = dyn_cast_or_null<CastExpr>(P);
-    return PathStep::go(
-        !P || !isa<Expr>(P) || (Cast && Cast->getCastKind() == CK_ToVoid)
-            ? State
-            : Closed);
+    bool Ignored =
+        !P || !isa<Expr>(P) || (Cast && Cast->getCastKind() == CK_ToVoid);
+    return {Ignored ? Event::Nothing : Event::LetsGo, U.Site};
   }
-  case UseKind::Moved:
   case UseKind::Copied:
   case UseKind::AddressTaken:
   case UseKind::ReferenceBound:
   case UseKind::Returned:
-    return PathStep::go(Closed);
+    return {Event::LetsGo, U.Site};
   }
-  return PathStep::go(State);
+  return {};
+}
+
+void Follower::readUses() {
+  for (const UseTable::At &Mention : F.uses().of(Obj.Var)) {
+    Mentions.push_back(Mention.Node);
+    Happening Found = happening(Mention.What);
+    NodeId N = Mention.Node;
+    // The right side of an assignment may still suspend and throw.
+    if (Found.What == Event::Assigns)
+      N = G.nodeOf(Found.Site).value_or(N);
+    At[N] = Found;
+    if (Found.What == Event::Closes)
+      Closes.push_back(N);
+  }
+  // `auto closing = c.close(); … co_await closing;`
+  for (const VarDecl *Task : KeptTasks)
+    for (const UseTable::At &Mention : F.uses().of(Task)) {
+      if (Mention.What.Kind == UseKind::Other)
+        continue;
+      At[Mention.Node] = {Event::Closes, Mention.What.Site};
+      Closes.push_back(Mention.Node);
+    }
+}
+
+// --- The way through the function --------------------------------------------
+
+std::optional<PathState> Follower::startState(NodeId &Start) {
+  // An opening call on it says that it comes closed.
+  bool OpenedHere = llvm::any_of(Opens, [&](const Stmt *S) {
+    const auto *Call = dyn_cast<CXXMemberCallExpr>(S);
+    return isa<CoroutineSuspendExpr>(S) ||
+           (Call && contains(R.Open, plainName(Call->getMethodDecl())));
+  });
+  Start = G.entry();
+  if (Obj.K == Object::Parameter) {
+    // A copyable handle is passed around; only a moved-in one is ours.
+    if (R.Copyable)
+      return Closed;
+    return OpenedHere ? Closed : Open;
+  }
+  for (NodeId N = 0; N < G.size(); ++N) {
+    const auto *Decls = dyn_cast_or_null<DeclStmt>(G.node(N).S);
+    if (!Decls || G.node(N).Kind != NodeKind::Statement ||
+        !llvm::is_contained(Decls->decls(), Obj.Var))
+      continue;
+    Start = N;
+    ResourceState State = stateOfValue(Obj.Var->getInit(), R, Indirect);
+    if (State == Open && OpenedHere)
+      return Closed;
+    if (State == Open) {
+      const Expr *Init = stripped(Obj.Var->getInit());
+      opening(Obj.Var->getInit(), nullptr);
+      Opens.push_back(Init);
+    }
+    return State;
+  }
+  return std::nullopt; // Never reached.
 }
 
 PathStep Follower::visit(NodeId N, PathState State) {
   const Node &Here = G.node(N);
+  PathState Flags = State & ToHandler;
+  State &= ~ToHandler;
+  auto go = [&](PathState S) { return PathStep::go(S | Flags); };
   if (Here.Kind == NodeKind::ObjectEnd && Here.Obj == O) {
-    if (State == Closed)
+    if (State != Open)
       return PathStep::stop();
     How = MissedClose::Destroyed;
     return PathStep::found();
   }
-  if (const Use *U = UseAt.lookup(N))
-    return afterUse(*U, State);
-  return PathStep::go(State);
+  auto It = At.find(N);
+  if (It == At.end())
+    return go(State);
+  const Happening &Now = It->second;
+  switch (Now.What) {
+  case Event::Nothing:
+  case Event::DropsClose:
+    return go(State);
+  case Event::Closes:
+  case Event::LetsGo:
+    return go(Closed);
+  case Event::Opens:
+    return go(Open);
+  case Event::PutsToUse:
+    return go(State == Fresh ? Open : State);
+  case Event::Assigns:
+    if (State == Open) {
+      How = isEmptyValue(Now.Value, Indirect) ? MissedClose::Reset
+                                              : MissedClose::Overwritten;
+      return PathStep::found();
+    }
+    return go(Now.Value ? stateOfValue(Now.Value, R, Indirect && !Now.OfHeld)
+                        : Closed);
+  case Event::Empties:
+  case Event::Refills:
+    if (State == Open) {
+      How = Now.What == Event::Empties ? MissedClose::Reset
+                                       : MissedClose::Overwritten;
+      return PathStep::found();
+    }
+    return go(Now.What == Event::Empties ? Closed : stateWhenConstructed(R));
+  }
+  return go(State);
 }
 
 std::optional<PathState> Follower::take(NodeId N, const Edge &E,
                                         PathState State) {
   const Node &Here = G.node(N);
+  // A task that is dropped before it starts is not this rule's matter.
+  if (E.Kind == EdgeKind::Destroy && Here.Kind == NodeKind::Suspend &&
+      G.suspension(N).Kind == SuspensionKind::Initial)
+    return std::nullopt;
+  if (E.Kind == EdgeKind::Throw) {
+    const auto *Throw = dyn_cast_or_null<CXXThrowExpr>(Here.S);
+    const CXXTryStmt *Try = Throw ? G.parents().enclosingTry(Throw) : nullptr;
+    return Try && catches(Try, Throw) ? State | ToHandler : State;
+  }
+  if (Here.Kind == NodeKind::Dispatch) {
+    bool Taken =
+        (State & ToHandler) || catchesWhatAwaitsThrow(cast<CXXTryStmt>(Here.S));
+    if (Taken && !leadsToHandler(G, E))
+      return std::nullopt;
+    return State & ~ToHandler;
+  }
   if (Here.S && OpeningAwaits.contains(Here.S) &&
       (E.Kind == EdgeKind::Resume || E.Kind == EdgeKind::Normal))
     return Open;
-  if (State == Closed || E.Taken == Edge::Outcome::None)
-    return State;
-  const auto *Condition = dyn_cast_or_null<Expr>(Here.S);
-  if (!Condition)
-    return State;
-  if (Obj.Var)
-    if (std::optional<Edge::Outcome> Yes = testsOpen(Condition, Obj.Var))
-      return E.Taken == *Yes ? State : PathState(Closed);
-  bool Positive = true;
-  if (const VarDecl *Flag = plainVariable(Condition, Positive))
-    if (auto It = Flags.find(Flag); It != Flags.end()) {
-      bool FlagIsTrue = (E.Taken == Edge::Outcome::True) == Positive;
-      return FlagIsTrue == It->second ? State : PathState(Closed);
-    }
-  // `auto ec = co_await c.open(); if (ec) co_return ec;`: the branch that
-  // never closes is the one where opening has failed.
-  if (mentions(Condition, OpenResults)) {
-    llvm::BitVector Reach = reachableFrom(G, E.To, NormalEdges, N);
-    if (llvm::none_of(CloseNodes, [&](NodeId C) { return Reach[C]; }))
-      return Closed;
-  }
+  if (State == Open && Conditions->saysClosed(N, E))
+    return Closed;
   return State;
 }
 
 std::optional<UnclosedResource> Follower::run(EdgeSet Edges) {
   NodeId Start = 0;
   readUses();
-  bool IsOpen = startsOpen(Start);
-  if (Start == ~0U)
+  std::optional<PathState> State = startState(Start);
+  if (!State || (*State == Closed && Obj.K == Object::Parameter && R.Copyable))
     return std::nullopt;
-  readFlags();
+  Conditions.emplace(G, Obj.Var, Closes, Mentions, Opens, Outcomes);
   PathQuery Q;
   Q.Start = Start;
-  Q.State = IsOpen ? Open : Closed;
-  Q.Edges = Edges;
+  Q.State = *State;
+  Q.Edges = R.NormalPathOnly ? NormalEdges : Edges;
   auto Visit = [&](NodeId N, PathState S) { return visit(N, S); };
   auto Take = [&](NodeId N, const Edge &E, PathState S) {
     return take(N, E, S);
@@ -465,72 +394,17 @@ std::optional<UnclosedResource> Follower::run(EdgeSet Edges) {
   for (NodeId N : Way->Nodes) {
     if (G.node(N).S && OpeningAwaits.contains(G.node(N).S))
       Found.Opened = cast<Expr>(G.node(N).S)->getExprLoc();
-    else if (const Use *U = UseAt.lookup(N);
-             U && N != Way->Nodes.back() &&
-             (U->Kind == UseKind::Assigned ||
-              (U->Kind == UseKind::MemberCall &&
-               contains(R.Open, nameOf(U->Callee)))))
-      Found.Opened = U->Site->getExprLoc();
+    auto It = At.find(N);
+    if (It == At.end() || N == Way->Nodes.back())
+      continue;
+    Event What = It->second.What;
+    if (What == Event::Assigns || What == Event::Opens ||
+        What == Event::Refills)
+      Found.Opened = It->second.Site->getExprLoc();
+    if (What == Event::DropsClose)
+      Found.DroppedClose = It->second.Site;
   }
-  Found.DroppedClose = DroppedClose;
-  Found.ClosedElsewhere = !CloseNodes.empty();
-  Found.Way = std::move(*Way);
-  return Found;
-}
-
-/// A temporary that is used once and then destroyed: `(co_await connect())
-/// .send();` or a statement that drops it.
-std::optional<UnclosedResource> followTemporary(const SuspendCFG &G, ObjectId O,
-                                                const Resource &R) {
-  const Object &Obj = G.object(O);
-  // The value of an await has its temporary below the synthesized calls.
-  const Stmt *Value = Obj.Bind;
-  std::optional<NodeId> Start = G.nodeOf(Obj.Bind);
-  if (!Start)
-    for (NodeId N = 0; N < G.size() && !Start; ++N)
-      if (const auto *E = dyn_cast_or_null<CoroutineSuspendExpr>(G.node(N).S))
-        if (E->getExprLoc() == Obj.Loc && !G.parents().isAwaitMachinery(E)) {
-          Start = N;
-          Value = E;
-        }
-  if (!Start)
-    return std::nullopt;
-  const auto *Made = cast<Expr>(Value);
-  if (!isOpenValue(Made, R, false))
-    return std::nullopt;
-  const Stmt *Child = nullptr;
-  const Stmt *P = G.parents().effectiveParent(Value, &Child);
-  if (const auto *Member = dyn_cast_or_null<MemberExpr>(P)) {
-    const auto *Method = dyn_cast<CXXMethodDecl>(Member->getMemberDecl());
-    // Fields, the close itself, and builders that hand themselves on.
-    if (!Method || contains(R.Close, nameOf(Method)) ||
-        Method->getRefQualifier() == RQ_RValue ||
-        Method->getReturnType().getNonReferenceType()->getAsCXXRecordDecl() ==
-            R.Record ||
-        runsToItsEnd(nameOf(Method)))
-      return std::nullopt;
-  } else if (P && isa<Expr>(P)) {
-    const auto *Cast = dyn_cast<CastExpr>(P);
-    if (!Cast || Cast->getCastKind() != CK_ToVoid)
-      return std::nullopt;
-  } else if (!P || !isa<CompoundStmt>(P)) {
-    return std::nullopt;
-  }
-  PathQuery Q;
-  Q.Start = *Start;
-  auto Visit = [&](NodeId N, PathState S) {
-    return G.node(N).Kind == NodeKind::ObjectEnd && G.node(N).Obj == O
-               ? PathStep::found()
-               : PathStep::go(S);
-  };
-  Q.Visit = Visit;
-  std::optional<Path> Way = findPath(G, Q);
-  if (!Way)
-    return std::nullopt;
-  UnclosedResource Found;
-  Found.Obj = O;
-  Found.What = &R;
-  Found.Opened = Obj.Loc;
+  Found.ClosedElsewhere = !Closes.empty();
   Found.Way = std::move(*Way);
   return Found;
 }
@@ -551,13 +425,11 @@ std::vector<UnclosedResource> findUnclosedResources(const FunctionAnalysis &F,
     const Resource *R = Find(Obj.Type, Indirect);
     if (!R)
       continue;
-    if (Obj.K == Object::Temporary) {
-      if (!Indirect)
-        if (auto Found = followTemporary(G, O, *R))
-          Result.push_back(std::move(*Found));
-      continue;
-    }
-    if (auto Found = Follower(F, TU, O, *R, Indirect).run(Edges))
+    std::optional<UnclosedResource> Found =
+        Obj.K == Object::Temporary
+            ? followTemporary(G, O, TU, *R, Indirect)
+            : Follower(F, TU, O, *R, Indirect).run(Edges);
+    if (Found)
       Result.push_back(std::move(*Found));
   }
   return Result;

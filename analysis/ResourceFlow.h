@@ -38,6 +38,12 @@ struct UnclosedResource {
 using ResourceFinder =
     llvm::function_ref<const Resource *(clang::QualType, bool &Indirect)>;
 
+/// The same for one temporary: see ResourceTemporary.cpp.
+std::optional<UnclosedResource> followTemporary(const SuspendCFG &G, ObjectId O,
+                                                TUAnalysis &TU,
+                                                const Resource &R,
+                                                bool Indirect);
+
 std::vector<UnclosedResource> findUnclosedResources(const FunctionAnalysis &F,
                                                     TUAnalysis &TU,
                                                     ResourceFinder Find,

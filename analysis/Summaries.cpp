@@ -60,15 +60,16 @@ static bool isZero(const Expr *E, const ASTContext &Context) {
   return Callee && Callee->getIdentifier() && Callee->getName() == "zero";
 }
 
-static bool holds(const ArgumentPredicate &P, const Expr *Call,
-                  const ASTContext &Context) {
+bool holds(const ArgumentPredicate &P, const Expr *Call,
+           const ASTContext &Context) {
   llvm::ArrayRef<const Expr *> Args;
   llvm::SmallVector<const Expr *, 8> Storage;
   if (const auto *C = dyn_cast<CallExpr>(Call)) {
-    unsigned First = isa<CXXOperatorCallExpr>(C) &&
-                             isa_and_nonnull<CXXMethodDecl>(C->getDirectCallee())
-                         ? 1
-                         : 0;
+    unsigned First =
+        isa<CXXOperatorCallExpr>(C) &&
+                isa_and_nonnull<CXXMethodDecl>(C->getDirectCallee())
+            ? 1
+            : 0;
     for (unsigned I = First; I < C->getNumArgs(); ++I)
       Storage.push_back(C->getArg(I));
   } else if (const auto *C = dyn_cast<CXXConstructExpr>(Call)) {
@@ -76,8 +77,9 @@ static bool holds(const ArgumentPredicate &P, const Expr *Call,
       Storage.push_back(Arg);
   }
   Args = Storage;
-  const Expr *Arg =
-      P.Argument >= 1 && P.Argument <= Args.size() ? Args[P.Argument - 1] : nullptr;
+  const Expr *Arg = P.Argument >= 1 && P.Argument <= Args.size()
+                        ? Args[P.Argument - 1]
+                        : nullptr;
   bool Present = Arg && !isa<CXXDefaultArgExpr>(Arg);
   switch (P.Is) {
   case ArgumentPredicate::Kind::Present:
@@ -87,8 +89,7 @@ static bool holds(const ArgumentPredicate &P, const Expr *Call,
   case ArgumentPredicate::Kind::Null:
     return Arg && stripped(Arg)->isNullPointerConstant(
                       const_cast<ASTContext &>(Context),
-                      Expr::NPC_ValueDependentIsNotNull) !=
-                      Expr::NPCK_NotNull;
+                      Expr::NPC_ValueDependentIsNotNull) != Expr::NPCK_NotNull;
   case ArgumentPredicate::Kind::Type: {
     if (!Present)
       return false;
@@ -101,14 +102,14 @@ static bool holds(const ArgumentPredicate &P, const Expr *Call,
       return false;
     // Flags are macros or enumerators; both are seen in the source text.
     const SourceManager &SM = Context.getSourceManager();
-    CharSourceRange Range = CharSourceRange::getTokenRange(
-        SM.getSpellingLoc(Arg->getBeginLoc()),
-        SM.getSpellingLoc(Arg->getEndLoc()));
+    CharSourceRange Range =
+        CharSourceRange::getTokenRange(SM.getSpellingLoc(Arg->getBeginLoc()),
+                                       SM.getSpellingLoc(Arg->getEndLoc()));
     CharSourceRange Expansion = SM.getExpansionRange(Arg->getSourceRange());
     for (CharSourceRange R : {Range, Expansion}) {
       bool Invalid = false;
-      llvm::StringRef Text = Lexer::getSourceText(
-          R, SM, Context.getLangOpts(), &Invalid);
+      llvm::StringRef Text =
+          Lexer::getSourceText(R, SM, Context.getLangOpts(), &Invalid);
       if (!Invalid && Text.contains(P.Name))
         return true;
     }
@@ -128,9 +129,9 @@ static const CXXRecordDecl *objectClass(const Expr *Call) {
   return T->getAsCXXRecordDecl();
 }
 
-std::optional<BlockingChain>
-Summaries::callBlocks(const Expr *Call, const FunctionDecl *Callee,
-                      unsigned Depth) {
+std::optional<BlockingChain> Summaries::callBlocks(const Expr *Call,
+                                                   const FunctionDecl *Callee,
+                                                   unsigned Depth) {
   const CXXRecordDecl *Object = objectClass(Call);
   if (Known.isNonBlocking(Callee, Object))
     return std::nullopt;
@@ -143,10 +144,10 @@ Summaries::callBlocks(const Expr *Call, const FunctionDecl *Callee,
     Chain.Callee = Fact->Name;
     Chain.Why = Fact->Why;
     Chain.Instead = Fact->Instead;
-    Chain.Steps.push_back({Call->getExprLoc(),
-                           "'" + Fact->Name + "' " +
-                               (Fact->Why.empty() ? "blocks the thread"
-                                                  : Fact->Why)});
+    Chain.Steps.push_back(
+        {Call->getExprLoc(),
+         "'" + Fact->Name + "' " +
+             (Fact->Why.empty() ? "blocks the thread" : Fact->Why)});
     return Chain;
   }
   if (!MoreBlocking.empty() &&
@@ -154,8 +155,8 @@ Summaries::callBlocks(const Expr *Call, const FunctionDecl *Callee,
     BlockingChain Chain;
     Chain.Callee = knowledgeName(Callee);
     Chain.Why = "is configured as blocking";
-    Chain.Steps.push_back(
-        {Call->getExprLoc(), "'" + Chain.Callee + "' is configured as blocking"});
+    Chain.Steps.push_back({Call->getExprLoc(),
+                           "'" + Chain.Callee + "' is configured as blocking"});
     return Chain;
   }
   // Calling a coroutine makes its frame; what it does later, it does elsewhere.
@@ -224,7 +225,8 @@ std::optional<BlockingChain> Summaries::search(const FunctionDecl *FD,
       const CXXRecordDecl *RD = T.isNull() ? nullptr : T->getAsCXXRecordDecl();
       if (!RD || Depth == 0)
         continue;
-      if (std::optional<BlockingChain> Chain = destructorBlocks(RD, Depth - 1)) {
+      if (std::optional<BlockingChain> Chain =
+              destructorBlocks(RD, Depth - 1)) {
         Chain->Steps.insert(Chain->Steps.begin(),
                             {E->getExprLoc(), "a '" + RD->getNameAsString() +
                                                   "' is deleted here"});
@@ -243,10 +245,10 @@ std::optional<BlockingChain> Summaries::search(const FunctionDecl *FD,
     if (!RD || Depth == 0)
       continue;
     if (std::optional<BlockingChain> Chain = destructorBlocks(RD, Depth - 1)) {
-      Chain->Steps.insert(Chain->Steps.begin(),
-                          {Var->getLocation(), "local '" +
-                                                   Var->getNameAsString() +
-                                                   "' is destroyed"});
+      Chain->Steps.insert(
+          Chain->Steps.begin(),
+          {Var->getLocation(),
+           "local '" + Var->getNameAsString() + "' is destroyed"});
       return Chain;
     }
   }
@@ -321,10 +323,10 @@ Summaries::destructorBlocks(const CXXRecordDecl *RD, unsigned Depth,
       BlockingChain Chain;
       Chain.Callee = Fact->Name + "'s destructor";
       Chain.Why = Fact->Why;
-      Chain.Steps.push_back({RD->getLocation(),
-                             "the destructor of '" + Fact->Name + "' " +
-                                 (Fact->Why.empty() ? "blocks the thread"
-                                                    : Fact->Why)});
+      Chain.Steps.push_back(
+          {RD->getLocation(),
+           "the destructor of '" + Fact->Name + "' " +
+               (Fact->Why.empty() ? "blocks the thread" : Fact->Why)});
       return Chain;
     }
     if (const CXXDestructorDecl *Destructor = RD->getDestructor();
@@ -343,10 +345,10 @@ Summaries::destructorBlocks(const CXXRecordDecl *RD, unsigned Depth,
     destroyedClasses(Field->getType(), Classes);
     for (const CXXRecordDecl *Class : Classes) {
       if ((Result = destructorBlocks(Class, Depth - 1))) {
-        Result->Steps.insert(Result->Steps.begin(),
-                             {Field->getLocation(),
-                              "member '" + Field->getNameAsString() +
-                                  "' is destroyed with the object"});
+        Result->Steps.insert(
+            Result->Steps.begin(),
+            {Field->getLocation(), "member '" + Field->getNameAsString() +
+                                       "' is destroyed with the object"});
         break;
       }
     }
@@ -357,10 +359,10 @@ Summaries::destructorBlocks(const CXXRecordDecl *RD, unsigned Depth,
     for (const CXXBaseSpecifier &Base : RD->bases())
       if (const CXXRecordDecl *Class = Base.getType()->getAsCXXRecordDecl())
         if ((Result = destructorBlocks(Class, Depth - 1))) {
-          Result->Steps.insert(Result->Steps.begin(),
-                               {Base.getBeginLoc(),
-                                "base class '" + Class->getNameAsString() +
-                                    "' is destroyed with the object"});
+          Result->Steps.insert(
+              Result->Steps.begin(),
+              {Base.getBeginLoc(), "base class '" + Class->getNameAsString() +
+                                       "' is destroyed with the object"});
           break;
         }
   ActiveRecords.erase(RD);
@@ -369,17 +371,50 @@ Summaries::destructorBlocks(const CXXRecordDecl *RD, unsigned Depth,
 
 // --- Parameters --------------------------------------------------------------
 
+static const Stmt *writtenBody(const FunctionDecl *Definition) {
+  const Stmt *Body = Definition->getBody();
+  if (const auto *Coroutine = dyn_cast_or_null<CoroutineBodyStmt>(Body))
+    return Coroutine->getBody();
+  return Body;
+}
+
+static bool mentions(const Stmt *S, const VarDecl *Var) {
+  ParentTable Table(S);
+  return llvm::any_of(Table.preorder(), [&](const Stmt *Inner) {
+    const auto *Ref = dyn_cast<DeclRefExpr>(Inner);
+    return Ref && Ref->getDecl() == Var;
+  });
+}
+
+bool Summaries::closesObject(const CXXMethodDecl *Method,
+                             llvm::ArrayRef<std::string> CloseNames) const {
+  const FunctionDecl *Definition = nullptr;
+  if (!Method || !Method->hasBody(Definition) || !isReadable(Definition))
+    return false;
+  ParentTable Table(writtenBody(Definition));
+  return llvm::any_of(Table.preorder(), [&](const Stmt *S) {
+    const auto *Call = dyn_cast<CXXMemberCallExpr>(S);
+    const CXXMethodDecl *Callee = Call ? Call->getMethodDecl() : nullptr;
+    return Callee && Callee->getIdentifier() &&
+           isa<CXXThisExpr>(stripped(Call->getImplicitObjectArgument())) &&
+           llvm::is_contained(CloseNames, Callee->getName());
+  });
+}
+
 ParameterFate Summaries::parameterFate(const FunctionDecl *FD, unsigned Index,
-                                       llvm::ArrayRef<std::string> CloseNames) {
+                                       llvm::ArrayRef<std::string> CloseNames,
+                                       unsigned Depth) const {
   const FunctionDecl *Definition = nullptr;
   if (!FD || !FD->hasBody(Definition) || !isReadable(Definition) ||
       Index >= Definition->getNumParams())
     return ParameterFate::Unknown;
   const ParmVarDecl *Param = Definition->getParamDecl(Index);
-  const Stmt *Body = Definition->getBody();
-  if (isCoroutine(Definition))
-    Body = cast<CoroutineBodyStmt>(Body)->getBody();
-  ParentTable Parents(Body);
+  // A constructor that mentions it before its body keeps it.
+  if (const auto *Ctor = dyn_cast<CXXConstructorDecl>(Definition))
+    for (const CXXCtorInitializer *Init : Ctor->inits())
+      if (mentions(Init->getInit(), Param))
+        return ParameterFate::Escapes;
+  ParentTable Parents(writtenBody(Definition));
   ParameterFate Fate = ParameterFate::OnlyUses;
   for (const Stmt *S : Parents.preorder()) {
     const auto *Ref = dyn_cast<DeclRefExpr>(S);
@@ -391,18 +426,33 @@ ParameterFate Summaries::parameterFate(const FunctionDecl *FD, unsigned Index,
       if (U.Callee && U.Callee->getIdentifier() &&
           llvm::is_contained(CloseNames, U.Callee->getName()))
         return ParameterFate::Closes;
+      if (closesObject(dyn_cast_or_null<CXXMethodDecl>(U.Callee), CloseNames))
+        return ParameterFate::Closes;
       break;
     case UseKind::Value:
     case UseKind::Condition:
     case UseKind::FieldAccess:
     case UseKind::PassedByConstReference:
       break;
+    case UseKind::PassedByReference:
+      switch (Depth > 0
+                  ? parameterFate(U.Callee, U.Argument, CloseNames, Depth - 1)
+                  : ParameterFate::Unknown) {
+      case ParameterFate::Closes:
+        return ParameterFate::Closes;
+      case ParameterFate::OnlyUses:
+        break;
+      case ParameterFate::Escapes:
+      case ParameterFate::Unknown:
+        Fate = ParameterFate::Escapes;
+        break;
+      }
+      break;
     case UseKind::Moved:
     case UseKind::Copied:
     case UseKind::Assigned:
     case UseKind::AddressTaken:
     case UseKind::ReferenceBound:
-    case UseKind::PassedByReference:
     case UseKind::Returned:
     case UseKind::Other:
       Fate = ParameterFate::Escapes;

@@ -37,6 +37,10 @@ enum class ParameterFate {
   OnlyUses, ///< Neither.
 };
 
+/// True if the arguments of \p Call are as \p P says.
+bool holds(const ArgumentPredicate &P, const clang::Expr *Call,
+           const clang::ASTContext &Context);
+
 class Summaries {
 public:
   Summaries(const Knowledge &Known, const TypeModel &Types)
@@ -56,8 +60,14 @@ public:
                                                 unsigned Depth,
                                                 bool MembersOnly = false);
 
+  /// What \p FD, and what it calls up to \p Depth calls deep, does with its
+  /// parameter \p Index.
   ParameterFate parameterFate(const clang::FunctionDecl *FD, unsigned Index,
-                              llvm::ArrayRef<std::string> CloseNames);
+                              llvm::ArrayRef<std::string> CloseNames,
+                              unsigned Depth = 3) const;
+  /// The visible body of \p Method calls one of \p CloseNames on its object.
+  bool closesObject(const clang::CXXMethodDecl *Method,
+                    llvm::ArrayRef<std::string> CloseNames) const;
 
 private:
   std::optional<BlockingChain> search(const clang::FunctionDecl *FD,

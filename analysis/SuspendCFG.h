@@ -17,7 +17,7 @@
 #define CODROP_ANALYSIS_SUSPENDCFG_H
 
 #include "analysis/Coroutine.h"
-#include "analysis/Syntax.h"
+#include "analysis/FunctionObjects.h"
 #include "llvm/ADT/BitVector.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/Support/raw_ostream.h"
@@ -32,9 +32,6 @@ class ASTContext;
 namespace codrop {
 
 using NodeId = unsigned;
-using ObjectId = unsigned;
-/// An interned set of objects alive; 0 is the empty set.
-using AliveId = unsigned;
 
 enum class NodeKind : uint8_t {
   Entry,
@@ -87,20 +84,6 @@ inline constexpr EdgeSet UnwindEdges = NormalEdges.with(EdgeKind::Unwind);
 inline constexpr EdgeSet AllSuspensionEdges =
     UnwindEdges.with(EdgeKind::Destroy);
 
-/// Something with a lifetime in the function.
-struct Object {
-  enum Kind : uint8_t { Variable, Parameter, Temporary } K = Variable;
-  const clang::VarDecl *Var = nullptr; ///< Null for a temporary.
-  /// The temporary that the destructor call is bound to.
-  const clang::CXXBindTemporaryExpr *Bind = nullptr;
-  /// The type that is destroyed: for a reference that extends a temporary's
-  /// life, the temporary's.
-  clang::QualType Type;
-  /// The try statements whose try block the object lives in, innermost first.
-  llvm::SmallVector<const clang::CXXTryStmt *, 1> Tries;
-  clang::SourceLocation Loc;
-};
-
 struct Edge {
   NodeId To = 0;
   EdgeKind Kind = EdgeKind::Normal;
@@ -146,14 +129,24 @@ public:
   unsigned size() const { return Nodes.size(); }
   const Node &node(NodeId N) const { return Nodes[N]; }
   llvm::ArrayRef<Node> nodes() const { return Nodes; }
-  llvm::ArrayRef<Object> objects() const { return Objects; }
+  llvm::ArrayRef<Object> objects() const { return Objects.all(); }
   const Object &object(ObjectId O) const { return Objects[O]; }
 
   /// The objects alive before \p N, oldest first.
-  llvm::SmallVector<ObjectId, 8> alive(NodeId N) const;
-  bool isAlive(ObjectId O, NodeId N) const;
+  llvm::SmallVector<ObjectId, 8> alive(NodeId N) const {
+    return Sets.members(Nodes[N].Alive);
+  }
+  bool isAlive(ObjectId O, NodeId N) const {
+    return Sets.contains(Nodes[N].Alive, O);
+  }
   /// The object of a variable or parameter, if it is one of this function.
-  std::optional<ObjectId> objectOf(const clang::VarDecl *Var) const;
+  std::optional<ObjectId> objectOf(const clang::VarDecl *Var) const {
+    return Objects.ofVariable(Var);
+  }
+  /// The node after which \p O is alive: its declaration, after the
+  /// initializer, or the expression that makes a temporary. None for parameters
+  /// and for what is never reached.
+  std::optional<NodeId> birthOf(ObjectId O) const;
   /// The node at which \p S is evaluated, if it has one of its own.
   std::optional<NodeId> nodeOf(const clang::Stmt *S) const;
   /// The suspension that node \p N is.
@@ -161,7 +154,9 @@ public:
   /// All Suspend nodes that suspend inside the body, in source order.
   llvm::ArrayRef<NodeId> suspendNodes() const { return SuspendNodes; }
 
-  void dump(llvm::raw_ostream &OS) const;
+  /// In flow order, for people: without what only reads or names something,
+  /// unless \p All.
+  void dump(llvm::raw_ostream &OS, bool All = false) const;
 
 private:
   friend class SuspendCFGBuilder;
@@ -172,24 +167,19 @@ private:
   clang::ASTContext *Context = nullptr;
   std::unique_ptr<ParentTable> Parents;
   std::vector<Node> Nodes;
-  std::vector<Object> Objects;
-  llvm::DenseMap<const clang::VarDecl *, ObjectId> ObjectOfVar;
+  FunctionObjects Objects;
+  AliveSets Sets;
   llvm::DenseMap<const clang::Stmt *, NodeId> NodeOfStmt;
+  llvm::DenseMap<ObjectId, NodeId> BirthOf;
   std::vector<NodeId> SuspendNodes;
   NodeId ExitNode = 0, UnwindExitNode = 0, DestroyedNode = 0;
-  /// Alive sets as hash-consed lists in ascending order: the newest object and
-  /// the set of the older ones. Index 0 is the empty set.
-  struct AliveCell {
-    ObjectId Top;
-    AliveId Rest;
-  };
-  std::vector<AliveCell> AliveCells;
 };
 
 /// The dump of every function in \p Context called \p Name (qualified or not),
 /// for `codrop debug cfg`; empty if there is none.
 std::string dumpSuspendCFG(clang::ASTContext &Context, llvm::StringRef Name,
-                           const Knowledge &Known, DestroyEdgePolicy Policy);
+                           const Knowledge &Known, DestroyEdgePolicy Policy,
+                           bool All = false);
 
 } // namespace codrop
 

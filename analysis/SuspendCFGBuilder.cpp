@@ -1,25 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Builds a SuspendCFG from Clang's CFG: first each block becomes a list of
-// steps, then the objects alive at every block are computed, then the steps
-// become nodes, with the ways out that suspensions and throwing calls have.
+// Builds a SuspendCFG from Clang's CFG and the steps of its blocks: the objects
+// alive at every block are computed first, then the steps become nodes, with
+// the ways out that suspensions and throwing calls have.
 
 #include "analysis/SuspendCFG.h"
+#include "analysis/SuspendSteps.h"
 #include "clang/AST/ASTContext.h"
 #include "clang/Analysis/CFG.h"
-#include "llvm/ADT/PostOrderIterator.h"
 #include <deque>
-#include <map>
 
 using namespace clang;
 
 namespace codrop {
 
 namespace {
-/// Above this many CFG elements a function is not analysed: it is generated
+/// Above this many statements a function is not analysed: it is generated
 /// code, and the graph would cost seconds.
-constexpr unsigned MaxElements = 400000;
-constexpr ObjectId NoObject = ~0U;
+constexpr unsigned MaxStatements = 400000;
 } // namespace
 
 class SuspendCFGBuilder {
@@ -31,6 +29,7 @@ public:
   std::unique_ptr<SuspendCFG> run(GaveUp &Why);
 
 private:
+<<<<<<< HEAD
   /// One thing that happens in a block.
   struct Step {
     const Stmt *S = nullptr;
@@ -49,40 +48,39 @@ private:
   void makeSteps(const CFGBlock &B);
   bool mayThrow(const Stmt *S) const;
   bool isInteresting(const Stmt *S) const;
+=======
+>>>>>>> main
   void solveAlive();
   AliveId transfer(const CFGBlock &B, AliveId In,
                    llvm::function_ref<void(const Step &, AliveId)> At);
   AliveId edgeAlive(const CFGBlock &From, unsigned SuccIndex, AliveId Out);
+  AliveId parametersAlive();
+  AliveId outside(AliveId Set, const CXXTryStmt *Try);
+  bool livesIn(ObjectId O, const CXXTryStmt *Try) const {
+    return llvm::is_contained(G->Objects[O].Tries, Try);
+  }
+
   void makeNodes();
+  void makeBlock(const CFGBlock &B);
+  NodeId makeStep(const Step &S, AliveId Now, NodeId Last, EdgeKind &Way);
+  void connectSuccessors(const CFGBlock &B, NodeId Last, EdgeKind Way,
+                         AliveId Out);
   void connectExits();
   NodeId newNode(NodeKind K, const Stmt *S, AliveId Alive);
   void link(NodeId From, NodeId To, EdgeKind K,
             Edge::Outcome Taken = Edge::Outcome::None);
   /// The first node of the way from \p Alive to \p Try's handlers, or out of
-  /// the function when \p Try is null, or to Destroyed.
+  /// the function when \p Try is null.
   NodeId unwindTarget(AliveId Alive, const CXXTryStmt *Try);
   NodeId cleanupTo(AliveId Alive, const CXXTryStmt *Keep, NodeId Target);
   NodeId dispatchNode(const CXXTryStmt *Try, AliveId Outer);
-
-  // Alive sets.
-  AliveId push(AliveId Set, ObjectId O);
-  AliveId erase(AliveId Set, ObjectId O);
-  AliveId merge(AliveId A, AliveId B);
-  bool contains(AliveId Set, ObjectId O) const;
-  AliveId outside(AliveId Set, const CXXTryStmt *Try);
-  bool livesIn(ObjectId O, const CXXTryStmt *Try) const {
-    return llvm::is_contained(G->Objects[O].Tries, Try);
-  }
-  const Stmt *original(const Stmt *S) const {
-    auto It = Synthetic.find(S);
-    return It == Synthetic.end() ? S : It->second;
-  }
 
   const FunctionDecl *FD;
   const Coroutine *Coro;
   ASTContext &Context;
   std::unique_ptr<SuspendCFG> G;
   std::unique_ptr<CFG> Clang;
+<<<<<<< HEAD
   llvm::DenseMap<const Stmt *, const Stmt *> Synthetic;
   llvm::DenseMap<const CXXBindTemporaryExpr *, ObjectId> TemporaryObject;
   /// The temporaries that live as long as a variable, besides what it refers to.
@@ -90,75 +88,49 @@ private:
   /// The temporary that an await's value lives in.
   llvm::DenseMap<const Stmt *, const CXXBindTemporaryExpr *> ValueOfAwait;
   llvm::DenseMap<const Stmt *, unsigned> SuspensionOf;
+=======
+  std::optional<StepTable> Steps;
+>>>>>>> main
   llvm::DenseMap<const CXXTryStmt *, const CFGBlock *> DispatchBlock;
-  std::vector<std::vector<Step>> Steps; // by block id
-  std::vector<std::optional<AliveId>> AliveIn;
-  std::vector<NodeId> FirstNode; // by block id
-  std::map<std::pair<ObjectId, AliveId>, AliveId> Cells;
-  std::map<std::pair<ObjectId, NodeId>, NodeId> Cleanups;
+  std::vector<std::optional<AliveId>> AliveIn; // by block id
+  std::vector<NodeId> FirstNode;               // by block id
+  llvm::DenseMap<std::pair<AliveId, const CXXTryStmt *>, AliveId> Outsides;
+  /// The cleanup of a set on its way to a node; a set's newest object is
+  /// destroyed first, then the rest of the set is cleaned up.
+  llvm::DenseMap<std::pair<AliveId, NodeId>, NodeId> Cleanups;
   llvm::DenseMap<const CXXTryStmt *, NodeId> Dispatches;
 };
 
-// --- Alive sets --------------------------------------------------------------
+// --- What is alive -----------------------------------------------------------
 
-AliveId SuspendCFGBuilder::push(AliveId Set, ObjectId O) {
-  if (Set == 0 || G->AliveCells[Set].Top < O) {
-    auto [It, New] = Cells.try_emplace({O, Set}, G->AliveCells.size());
-    if (New)
-      G->AliveCells.push_back({O, Set});
-    return It->second;
-  }
-  if (G->AliveCells[Set].Top == O)
-    return Set;
-  auto [Top, Rest] = G->AliveCells[Set];
-  return push(push(Rest, O), Top);
+AliveId SuspendCFGBuilder::parametersAlive() {
+  AliveId Set = 0;
+  for (const ParmVarDecl *P : FD->parameters())
+    Set = G->Sets.insert(Set, *G->Objects.ofVariable(P));
+  return Set;
 }
 
-AliveId SuspendCFGBuilder::erase(AliveId Set, ObjectId O) {
-  llvm::SmallVector<ObjectId, 8> Newer;
-  AliveId Current = Set;
-  while (Current && G->AliveCells[Current].Top > O) {
-    Newer.push_back(G->AliveCells[Current].Top);
-    Current = G->AliveCells[Current].Rest;
-  }
-  if (!Current || G->AliveCells[Current].Top != O)
-    return Set;
-  Current = G->AliveCells[Current].Rest;
-  for (ObjectId N : llvm::reverse(Newer))
-    Current = push(Current, N);
-  return Current;
-}
-
-AliveId SuspendCFGBuilder::merge(AliveId A, AliveId B) {
-  if (A == B)
-    return A;
-  llvm::SmallVector<ObjectId, 8> Missing;
-  while (B && A != B) {
-    Missing.push_back(G->AliveCells[B].Top);
-    B = G->AliveCells[B].Rest;
-  }
-  for (ObjectId O : llvm::reverse(Missing))
-    A = push(A, O);
-  return A;
-}
-
-bool SuspendCFGBuilder::contains(AliveId Set, ObjectId O) const {
-  while (Set && G->AliveCells[Set].Top > O)
-    Set = G->AliveCells[Set].Rest;
-  return Set && G->AliveCells[Set].Top == O;
-}
-
+// A set is asked about with each call in a try block, so the answer is kept.
 AliveId SuspendCFGBuilder::outside(AliveId Set, const CXXTryStmt *Try) {
-  llvm::SmallVector<ObjectId, 8> Kept;
-  for (; Set; Set = G->AliveCells[Set].Rest)
-    if (!livesIn(G->AliveCells[Set].Top, Try))
-      Kept.push_back(G->AliveCells[Set].Top);
+  llvm::SmallVector<AliveId, 16> Unknown;
   AliveId Result = 0;
-  for (ObjectId O : llvm::reverse(Kept))
-    Result = push(Result, O);
+  for (; Set; Set = G->Sets.older(Set)) {
+    if (auto It = Outsides.find({Set, Try}); It != Outsides.end()) {
+      Result = It->second;
+      break;
+    }
+    Unknown.push_back(Set);
+  }
+  for (AliveId Cell : llvm::reverse(Unknown)) {
+    ObjectId O = G->Sets.newest(Cell);
+    if (!livesIn(O, Try))
+      Result = G->Sets.insert(Result, O);
+    Outsides[{Cell, Try}] = Result;
+  }
   return Result;
 }
 
+<<<<<<< HEAD
 // --- Objects -----------------------------------------------------------------
 
 ObjectId SuspendCFGBuilder::addObject(Object O, const Stmt *Where) {
@@ -425,16 +397,18 @@ void SuspendCFGBuilder::makeSteps(const CFGBlock &B) {
 
 // --- What is alive -----------------------------------------------------------
 
+=======
+>>>>>>> main
 AliveId SuspendCFGBuilder::transfer(
     const CFGBlock &B, AliveId In,
     llvm::function_ref<void(const Step &, AliveId)> At) {
   AliveId Now = In;
-  for (const Step &S : Steps[B.getBlockID()]) {
+  for (const Step &S : Steps->of(B)) {
     At(S, Now);
-    if (S.Ends != NoObject)
-      Now = erase(Now, S.Ends);
-    if (S.Begins != NoObject)
-      Now = push(Now, S.Begins);
+    if (S.Ends != Step::None)
+      Now = G->Sets.erase(Now, S.Ends);
+    if (S.Begins != Step::None)
+      Now = G->Sets.insert(Now, S.Begins);
   }
   return Now;
 }
@@ -450,28 +424,30 @@ AliveId SuspendCFGBuilder::edgeAlive(const CFGBlock &From, unsigned SuccIndex,
   if (const auto *Logical = dyn_cast_or_null<BinaryOperator>(T))
     NotEvaluated = SuccIndex == 1 ? Logical->getRHS() : nullptr;
   else if (const auto *Choice = dyn_cast_or_null<ConditionalOperator>(T))
-    NotEvaluated = SuccIndex == 0 ? Choice->getFalseExpr() : Choice->getTrueExpr();
+    NotEvaluated =
+        SuccIndex == 0 ? Choice->getFalseExpr() : Choice->getTrueExpr();
   if (!NotEvaluated)
     return Out;
   AliveId Result = Out;
-  for (AliveId A = Out; A; A = G->AliveCells[A].Rest) {
-    const Object &O = G->Objects[G->AliveCells[A].Top];
+  for (AliveId A = Out; A; A = G->Sets.older(A)) {
+    const Object &O = G->Objects[G->Sets.newest(A)];
     if (O.K == Object::Temporary && G->Parents->isWithin(O.Bind, NotEvaluated))
-      Result = erase(Result, G->AliveCells[A].Top);
+      Result = G->Sets.erase(Result, G->Sets.newest(A));
   }
   return Result;
 }
 
+static bool endsByThrow(llvm::ArrayRef<Step> Steps) {
+  return llvm::any_of(Steps, [](const Step &S) { return S.IsThrow; });
+}
+
 void SuspendCFGBuilder::solveAlive() {
   AliveIn.assign(Clang->getNumBlockIDs(), std::nullopt);
-  AliveId Parameters = 0;
-  for (const ParmVarDecl *P : FD->parameters())
-    Parameters = push(Parameters, G->ObjectOfVar[P]);
   std::deque<const CFGBlock *> Work;
   llvm::BitVector Queued(Clang->getNumBlockIDs());
   auto flow = [&](const CFGBlock *To, AliveId Set) {
     std::optional<AliveId> &In = AliveIn[To->getBlockID()];
-    AliveId Joined = In ? merge(*In, Set) : Set;
+    AliveId Joined = In ? G->Sets.join(*In, Set) : Set;
     if (In && *In == Joined)
       return;
     In = Joined;
@@ -480,23 +456,26 @@ void SuspendCFGBuilder::solveAlive() {
       Work.push_back(To);
     }
   };
-  flow(&Clang->getEntry(), Parameters);
+  flow(&Clang->getEntry(), parametersAlive());
   while (!Work.empty()) {
     const CFGBlock *B = Work.front();
     Work.pop_front();
     Queued.reset(B->getBlockID());
-    AliveId Out = transfer(*B, *AliveIn[B->getBlockID()],
-                           [&](const Step &S, AliveId Now) {
-      bool Throws = S.MayThrow || S.IsThrow ||
-                    (S.Suspension != ~0U &&
-                     !Coro->Suspensions[S.Suspension].NeverThrows);
-      if (!Throws || !S.Try)
-        return;
-      for (const CXXTryStmt *Try = S.Try; Try;
-           Try = G->Parents->enclosingTry(Try))
-        if (auto It = DispatchBlock.find(Try); It != DispatchBlock.end())
-          flow(It->second, outside(Now, Try));
-    });
+    bool Dead = false;
+    AliveId Out = transfer(
+        *B, *AliveIn[B->getBlockID()], [&](const Step &S, AliveId Now) {
+          if (Dead || !(S.MayThrow || S.IsThrow))
+            return;
+          Dead = S.IsThrow;
+          for (const CXXTryStmt *Try = S.Try; Try;
+               Try = G->Parents->enclosingTry(Try))
+            if (auto It = DispatchBlock.find(Try); It != DispatchBlock.end())
+              flow(It->second, outside(Now, Try));
+        });
+    // Clang leads a throw straight to the handlers or the exit, without the
+    // destructors on the way.
+    if (endsByThrow(Steps->of(*B)) || B->hasNoReturnElement())
+      continue;
     unsigned Index = 0;
     for (const CFGBlock::AdjacentBlock &Succ : B->succs()) {
       if (const CFGBlock *To = Succ.getReachableBlock())
@@ -525,29 +504,29 @@ void SuspendCFGBuilder::link(NodeId From, NodeId To, EdgeKind K,
   G->Nodes[From].Out.push_back({To, K, Taken});
 }
 
-// Iterative from the oldest object outwards; shared by all that unwind from the
-// same set, so the number of cleanup nodes is bounded by the number of sets.
+// Iterative from the oldest object outwards; shared by all that unwind from
+// sets with the same older part, so there is at most one cleanup node for each
+// set and target.
 NodeId SuspendCFGBuilder::cleanupTo(AliveId Alive, const CXXTryStmt *Keep,
                                     NodeId Target) {
-  llvm::SmallVector<std::pair<ObjectId, AliveId>, 16> Ends;
-  for (AliveId A = Alive; A; A = G->AliveCells[A].Rest) {
-    ObjectId O = G->AliveCells[A].Top;
-    if (Keep && !livesIn(O, Keep))
-      continue;
-    const Type *T = G->Objects[O].Type->getBaseElementTypeUnsafe();
-    if (T->isRecordType())
-      Ends.push_back({O, A});
-  }
+  llvm::SmallVector<AliveId, 16> Unknown;
   NodeId Next = Target;
-  for (auto [O, Set] : llvm::reverse(Ends)) {
-    auto [It, New] = Cleanups.try_emplace({O, Next}, 0);
-    if (New) {
-      NodeId N = newNode(NodeKind::ObjectEnd, nullptr, Set);
+  for (AliveId A = Alive; A; A = G->Sets.older(A)) {
+    if (auto It = Cleanups.find({A, Target}); It != Cleanups.end()) {
+      Next = It->second;
+      break;
+    }
+    Unknown.push_back(A);
+  }
+  for (AliveId A : llvm::reverse(Unknown)) {
+    ObjectId O = G->Sets.newest(A);
+    if ((!Keep || livesIn(O, Keep)) && G->Objects[O].isRecord()) {
+      NodeId N = newNode(NodeKind::ObjectEnd, nullptr, A);
       G->Nodes[N].Obj = O;
       link(N, Next, EdgeKind::Normal);
-      It->second = N;
+      Next = N;
     }
-    Next = It->second;
+    Cleanups[{A, Target}] = Next;
   }
   return Next;
 }
@@ -582,6 +561,90 @@ NodeId SuspendCFGBuilder::unwindTarget(AliveId Alive, const CXXTryStmt *Try) {
   return cleanupTo(Alive, Try, dispatchNode(Try, outside(Alive, Try)));
 }
 
+NodeId SuspendCFGBuilder::makeStep(const Step &S, AliveId Now, NodeId Last,
+                                   EdgeKind &Way) {
+  if (S.Ends != Step::None) {
+    if (!G->Sets.contains(Now, S.Ends) || !G->Objects[S.Ends].isRecord())
+      return Last;
+    NodeId N = newNode(NodeKind::ObjectEnd, nullptr, Now);
+    G->Nodes[N].Obj = S.Ends;
+    link(Last, N, Way);
+    Way = EdgeKind::Normal;
+    return N;
+  }
+  const Suspension *Point =
+      S.Suspension != Step::None ? &Coro->Suspensions[S.Suspension] : nullptr;
+  bool Suspends = Point && !Point->NeverSuspends;
+  NodeId N =
+      newNode(Suspends ? NodeKind::Suspend : NodeKind::Statement, S.S, Now);
+  G->Nodes[N].Suspension = S.Suspension;
+  G->NodeOfStmt.try_emplace(S.S, N);
+  G->NodeOfStmt.try_emplace(Steps->original(S.S), N);
+  if (S.Begins != Step::None)
+    G->BirthOf.try_emplace(S.Begins, N);
+  link(Last, N, Way);
+  Way = Suspends ? EdgeKind::Resume : EdgeKind::Normal;
+  if (Suspends) {
+    G->SuspendNodes.push_back(N);
+    if (Coro->DestroyEdges)
+      link(N, cleanupTo(Now, nullptr, G->DestroyedNode), EdgeKind::Destroy);
+  }
+  if (S.MayThrow)
+    link(N, unwindTarget(Now, S.Try),
+         Point ? EdgeKind::Unwind : EdgeKind::CallUnwind);
+  if (S.IsThrow)
+    link(N, unwindTarget(Now, S.Try), EdgeKind::Throw);
+  return N;
+}
+
+void SuspendCFGBuilder::connectSuccessors(const CFGBlock &B, NodeId Last,
+                                          EdgeKind Way, AliveId Out) {
+  bool TwoWays = false;
+  const Stmt *Condition = B.getTerminatorCondition(/*StripParens=*/true);
+  if (B.getTerminator().isStmtBranch() && B.succ_size() >= 2 && Condition) {
+    NodeId Branch = newNode(NodeKind::Branch, Condition, Out);
+    link(Last, Branch, Way);
+    Last = Branch;
+    Way = EdgeKind::Normal;
+    TwoWays = B.succ_size() == 2 && !isa<SwitchStmt>(B.getTerminatorStmt());
+  }
+  unsigned Index = 0;
+  for (const CFGBlock::AdjacentBlock &Succ : B.succs()) {
+    const CFGBlock *To = Succ.getReachableBlock();
+    Edge::Outcome Taken = !TwoWays     ? Edge::Outcome::None
+                          : Index == 0 ? Edge::Outcome::True
+                                       : Edge::Outcome::False;
+    ++Index;
+    if (To && AliveIn[To->getBlockID()])
+      link(Last, FirstNode[To->getBlockID()], Way, Taken);
+  }
+}
+
+void SuspendCFGBuilder::makeBlock(const CFGBlock &B) {
+  NodeId Last = FirstNode[B.getBlockID()];
+  EdgeKind Way = EdgeKind::Normal;
+  const Step *Latest = nullptr;
+  bool Dead = false; // After a throw.
+  AliveId Out =
+      transfer(B, *AliveIn[B.getBlockID()], [&](const Step &S, AliveId Now) {
+        if (Dead)
+          return;
+        Last = makeStep(S, Now, Last, Way);
+        if (S.S)
+          Latest = &S;
+        Dead = S.IsThrow;
+      });
+  if (Dead)
+    return;
+  if (B.hasNoReturnElement()) {
+    // `[[noreturn]] void fail() { throw … }` leaves as a throw does.
+    if (Latest && Latest->MayThrow)
+      link(Last, unwindTarget(Out, Latest->Try), EdgeKind::Throw);
+    return;
+  }
+  connectSuccessors(B, Last, Way, Out);
+}
+
 void SuspendCFGBuilder::makeNodes() {
   newNode(NodeKind::Entry, nullptr, 0);
   G->ExitNode = newNode(NodeKind::Exit, nullptr, 0);
@@ -594,96 +657,17 @@ void SuspendCFGBuilder::makeNodes() {
     if (AliveIn[B->getBlockID()])
       FirstNode[B->getBlockID()] =
           newNode(NodeKind::Join, B->getLabel(), *AliveIn[B->getBlockID()]);
-
-  for (const CFGBlock *B : *Clang) {
-    unsigned Id = B->getBlockID();
-    if (!AliveIn[Id] || isa_and_nonnull<CXXTryStmt>(B->getTerminatorStmt()))
-      continue;
-    NodeId Last = FirstNode[Id];
-    bool Dead = false; // After a throw or a call that does not return.
-    EdgeKind Way = EdgeKind::Normal;
-    const Step *LastStep = nullptr;
-    AliveId Out = transfer(*B, *AliveIn[Id], [&](const Step &S, AliveId Now) {
-      if (Dead)
-        return;
-      if (S.Ends != NoObject) {
-        if (!contains(Now, S.Ends))
-          return;
-        const Type *T = G->Objects[S.Ends].Type->getBaseElementTypeUnsafe();
-        if (!T->isRecordType())
-          return;
-        NodeId N = newNode(NodeKind::ObjectEnd, nullptr, Now);
-        G->Nodes[N].Obj = S.Ends;
-        link(Last, N, Way);
-        Last = N;
-        Way = EdgeKind::Normal;
-        return;
-      }
-      LastStep = &S;
-      bool Suspends = S.Suspension != ~0U;
-      const Suspension *Point =
-          Suspends ? &Coro->Suspensions[S.Suspension] : nullptr;
-      bool ReallySuspends = Point && !Point->NeverSuspends;
-      NodeId N = newNode(
-          ReallySuspends ? NodeKind::Suspend : NodeKind::Statement, S.S, Now);
-      if (Suspends)
-        G->Nodes[N].Suspension = S.Suspension;
-      G->NodeOfStmt.try_emplace(S.S, N);
-      G->NodeOfStmt.try_emplace(original(S.S), N);
-      link(Last, N, Way);
-      Last = N;
-      Way = ReallySuspends ? EdgeKind::Resume : EdgeKind::Normal;
-      if (ReallySuspends)
-        G->SuspendNodes.push_back(N);
-      if (ReallySuspends && Coro->DestroyEdges)
-        link(N, cleanupTo(Now, nullptr, G->DestroyedNode), EdgeKind::Destroy);
-      if (Point ? !Point->NeverThrows : S.MayThrow)
-        link(N, unwindTarget(Now, S.Try),
-             Point ? EdgeKind::Unwind : EdgeKind::CallUnwind);
-      if (S.IsThrow) {
-        link(N, unwindTarget(Now, S.Try), EdgeKind::Throw);
-        Dead = true;
-      }
-    });
-    if (Dead)
-      continue;
-    if (B->hasNoReturnElement()) {
-      // `[[noreturn]] void fail() { throw … }` leaves as a throw does.
-      if (LastStep && LastStep->MayThrow)
-        link(Last, unwindTarget(Out, LastStep->Try), EdgeKind::Throw);
-      continue;
-    }
-    bool TwoWays = B->succ_size() == 2;
-    const Stmt *Condition = B->getTerminatorCondition(/*StripParens=*/true);
-    if (B->getTerminator().isStmtBranch() && B->succ_size() >= 2 && Condition) {
-      NodeId Branch = newNode(NodeKind::Branch, Condition, Out);
-      link(Last, Branch, Way);
-      Last = Branch;
-      Way = EdgeKind::Normal;
-      if (isa<SwitchStmt>(B->getTerminatorStmt()))
-        TwoWays = false;
-    } else {
-      TwoWays = false;
-    }
-    unsigned Index = 0;
-    for (const CFGBlock::AdjacentBlock &Succ : B->succs()) {
-      const CFGBlock *To = Succ.getReachableBlock();
-      Edge::Outcome Taken = !TwoWays     ? Edge::Outcome::None
-                            : Index == 0 ? Edge::Outcome::True
-                                         : Edge::Outcome::False;
-      ++Index;
-      if (To && AliveIn[To->getBlockID()])
-        link(Last, FirstNode[To->getBlockID()], Way, Taken);
-    }
-  }
+  for (const CFGBlock *B : *Clang)
+    if (AliveIn[B->getBlockID()] &&
+        !isa_and_nonnull<CXXTryStmt>(B->getTerminatorStmt()))
+      makeBlock(*B);
 }
 
 // Entry: initial suspend before the body. Exit: final suspend, then the
-// parameters' destructors (they are members of the frame, [dcl.fct.def.coroutine]).
+// parameters' destructors (they are members of the frame,
+// [dcl.fct.def.coroutine]).
 void SuspendCFGBuilder::connectExits() {
-  AliveId Parameters = 0;
-  for (const ParmVarDecl *P : FD->parameters())
-    Parameters = push(Parameters, G->ObjectOfVar[P]);
+  AliveId Parameters = parametersAlive();
   NodeId Last = G->entry();
   EdgeKind Way = EdgeKind::Normal;
   auto addSuspend = [&](unsigned Index, bool WithDestroy) {
@@ -722,9 +706,8 @@ std::unique_ptr<SuspendCFG> SuspendCFGBuilder::run(GaveUp &Why) {
   G->Function = FD;
   G->Coro = Coro;
   G->Context = &Context;
-  G->AliveCells.push_back({0, 0});
   G->Parents = std::make_unique<ParentTable>(Body);
-  if (G->Parents->preorder().size() > MaxElements) {
+  if (G->Parents->preorder().size() > MaxStatements) {
     Why.Reason = "function is too large";
     return nullptr;
   }
@@ -740,24 +723,16 @@ std::unique_ptr<SuspendCFG> SuspendCFGBuilder::run(GaveUp &Why) {
     Why.Reason = "Clang builds no control flow graph for it";
     return nullptr;
   }
-  for (const auto &Entry : Clang->synthetic_stmts())
-    Synthetic[Entry.first] = Entry.second;
-  if (Coro)
-    for (unsigned I = 0; I < Coro->Suspensions.size(); ++I)
-      if (Coro->Suspensions[I].E)
-        SuspensionOf[Coro->Suspensions[I].E] = I;
   for (const CFGBlock *B : Clang->try_blocks())
     if (const auto *Try = dyn_cast_or_null<CXXTryStmt>(B->getTerminatorStmt()))
       DispatchBlock[Try] = B;
-  makeObjects();
-  Steps.resize(Clang->getNumBlockIDs());
-  for (const CFGBlock *B : *Clang)
-    makeSteps(*B);
+  G->Objects = FunctionObjects(FD, *G->Parents);
+  Steps.emplace(*Clang, Coro, *G->Parents, G->Objects);
   solveAlive();
   makeNodes();
   connectExits();
   llvm::sort(G->SuspendNodes, [&](NodeId A, NodeId B) {
-    return G->Nodes[A].S->getBeginLoc() < G->Nodes[B].S->getBeginLoc();
+    return G->Nodes[A].Suspension < G->Nodes[B].Suspension;
   });
   return std::move(G);
 }

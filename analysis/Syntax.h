@@ -26,7 +26,7 @@ public:
   explicit ParentTable(const clang::Stmt *Body);
 
   const clang::Stmt *parent(const clang::Stmt *S) const {
-    return Parents.lookup(S);
+    return Places.lookup(S).Parent;
   }
   /// The variable that \p S is the initializer of, if it is one.
   const clang::VarDecl *initializedVariable(const clang::Stmt *S) const {
@@ -46,15 +46,29 @@ public:
   }
   /// All statements in pre-order, the awaits' machinery left out.
   llvm::ArrayRef<const clang::Stmt *> preorder() const { return Order; }
+  /// The same in post-order: operands before what they are operands of.
+  std::vector<const clang::Stmt *> postorder() const;
 
 private:
+  static constexpr unsigned NoIndex = ~0U;
+  struct Place {
+    const clang::Stmt *Parent = nullptr;
+    unsigned Index = NoIndex; ///< In Order, if the statement is there.
+  };
+
   void add(const clang::Stmt *Root);
+  void addSubtrees();
+  void addPromiseCall(const clang::CoreturnStmt *Return);
   void markMachinery(const clang::Stmt *S, const clang::Stmt *Common);
 
-  llvm::DenseMap<const clang::Stmt *, const clang::Stmt *> Parents;
+  llvm::DenseMap<const clang::Stmt *, Place> Places;
   llvm::DenseMap<const clang::Stmt *, const clang::VarDecl *> Initializers;
   llvm::DenseSet<const clang::Stmt *> Machinery;
   std::vector<const clang::Stmt *> Order;
+  /// By index in Order: one past the last statement below it.
+  std::vector<unsigned> Ends;
+  /// By index in Order; empty if there is no try statement.
+  std::vector<const clang::CXXTryStmt *> Tries;
 };
 
 /// What one mention of a variable does with it.

@@ -75,6 +75,12 @@ const FunctionAnalysis &TUAnalysis::function(const FunctionDecl *FD) {
   return *Entry;
 }
 
+const CodeIndex &TUAnalysis::index() {
+  if (!Index)
+    Index = std::make_unique<CodeIndex>(Context);
+  return *Index;
+}
+
 bool TUAnalysis::firstAt(llvm::StringRef Rule, SourceLocation Loc) {
   return Reported.insert({Rule.str(), Loc.getRawEncoding()}).second;
 }

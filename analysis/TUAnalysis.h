@@ -8,6 +8,7 @@
 #define CODROP_ANALYSIS_TUANALYSIS_H
 
 #include "analysis/AccessPath.h"
+#include "analysis/CodeIndex.h"
 #include "analysis/Summaries.h"
 #include "analysis/SuspendCFG.h"
 #include "analysis/Types.h"
@@ -80,6 +81,9 @@ public:
   /// The analysis of a function definition, made on the first call.
   const FunctionAnalysis &function(const clang::FunctionDecl *FD);
 
+  /// Who mentions what; made on the first call.
+  const CodeIndex &index();
+
   /// Counts that an analysis ended without an answer.
   void gaveUp(const GaveUp &Why) { ++GaveUpCounts[Why.Reason]; }
   const std::map<std::string, unsigned> &gaveUpCounts() const {
@@ -105,6 +109,7 @@ private:
   Summaries Summary;
   llvm::DenseMap<const clang::FunctionDecl *, std::unique_ptr<FunctionAnalysis>>
       Functions;
+  std::unique_ptr<CodeIndex> Index;
   std::map<std::string, unsigned> GaveUpCounts;
   std::set<std::pair<std::string, unsigned>> Reported;
   unsigned Coroutines = 0;

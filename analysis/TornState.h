@@ -24,9 +24,11 @@ struct TornState {
     EarlyCommit,  ///< x.f = …; co_await save(x)
   } K = StaleWrite;
   std::string Place;
+  std::string OtherPlace; ///< For HalfUpdate: where the second half is.
   const clang::Expr *Before = nullptr; ///< The read, check or first update.
   /// The suspension between; null for CheckThenSpawn.
   const clang::CoroutineSuspendExpr *Suspends = nullptr;
+  const clang::Expr *Start = nullptr; ///< For CheckThenSpawn: what is started.
   const clang::Expr *After = nullptr; ///< The write or second update.
   /// Read and write are in one expression: `x = x + co_await f()`.
   bool OneExpression = false;

@@ -145,8 +145,28 @@ constexpr llvm::StringLiteral ClosingNames[] = {"close",
 /// Members that open it again or for the first time.
 constexpr llvm::StringLiteral OpeningNames[] = {
     "open",        "async_open", "connect", "async_connect", "start",
-    "async_start", "accept",     "bind",    "listen",        "run"};
+    "async_start", "accept",     "bind",    "listen"};
 } // namespace
+
+/// Its destructor starts the close itself: dropping it loses nothing, and
+/// whether that is sound is another rule's question.
+static bool closesInDestructor(const CXXRecordDecl *RD,
+                               llvm::ArrayRef<std::string> CloseNames) {
+  const CXXDestructorDecl *Destructor = RD->getDestructor();
+  const FunctionDecl *Definition = nullptr;
+  if (!Destructor || !Destructor->hasBody(Definition))
+    return false;
+  ParentTable Body(Definition->getBody());
+  for (const Stmt *S : Body.preorder()) {
+    const auto *Call = dyn_cast<CXXMemberCallExpr>(S);
+    const CXXMethodDecl *Method = Call ? Call->getMethodDecl() : nullptr;
+    if (Method && Method->getIdentifier() &&
+        isa<CXXThisExpr>(stripped(Call->getImplicitObjectArgument())) &&
+        llvm::is_contained(CloseNames, Method->getName()))
+      return true;
+  }
+  return false;
+}
 
 static bool callableWithoutArguments(const FunctionDecl *F) {
   return F->getMinRequiredArguments() == 0;
@@ -178,7 +198,7 @@ TypeModel::inferResource(const CXXRecordDecl *RD) const {
       }
       return false;
     });
-  if (R.Close.empty())
+  if (R.Close.empty() || closesInDestructor(RD, R.Close))
     return std::nullopt;
   for (llvm::StringRef Name : OpeningNames)
     anyInHierarchy(RD, [&](const CXXRecordDecl *Base) {
@@ -209,36 +229,49 @@ const Resource *TypeModel::resource(QualType T, bool Infer) const {
       Result->Close = Fact->Close;
       Result->Open = Fact->Open;
       Result->DefaultConstructedIsClosed = Fact->DefaultConstructedIsClosed;
+      Result->NormalPathOnly = Fact->NormalPathOnly;
+      Result->Copyable = Fact->SharedByCopies;
       Result->Why = Fact->Why;
     } else if (Infer) {
       if (std::optional<Resource> Inferred = inferResource(RD))
         Result = std::make_unique<Resource>(std::move(*Inferred));
     }
   }
-  if (Result) {
-    bool CopyDeleted = false, HasCopy = RD->needsImplicitCopyConstructor();
-    for (const CXXConstructorDecl *Ctor : RD->ctors())
-      if (Ctor->isCopyConstructor()) {
-        HasCopy = true;
-        CopyDeleted |= Ctor->isDeleted();
-      }
-    Result->Copyable =
-        HasCopy && !CopyDeleted && !RD->defaultedCopyConstructorIsDeleted();
-  }
+  if (Result)
+    Result->Copyable |= isCopyable(RD);
   const Resource *Raw = Result.get();
   Resources[Infer][RD] = std::move(Result);
   return Raw;
+}
+
+bool TypeModel::isCopyable(const CXXRecordDecl *RD) {
+  bool CopyDeleted = false, HasCopy = RD->needsImplicitCopyConstructor();
+  for (const CXXConstructorDecl *Ctor : RD->ctors())
+    if (Ctor->isCopyConstructor()) {
+      HasCopy = true;
+      CopyDeleted |= Ctor->isDeleted();
+    }
+  return HasCopy && !CopyDeleted && !RD->defaultedCopyConstructorIsDeleted();
 }
 
 QualType TypeModel::heldType(QualType T) {
   const auto *Spec =
       dyn_cast_or_null<ClassTemplateSpecializationDecl>(recordOf(T));
   if (!Spec || !Spec->isInStdNamespace() ||
-      !(Spec->getName() == "optional" || Spec->getName() == "unique_ptr"))
+      !llvm::is_contained({"optional", "expected", "unique_ptr"},
+                          Spec->getName()))
     return {};
   const TemplateArgumentList &Args = Spec->getTemplateArgs();
   if (Args.size() == 0 || Args[0].getKind() != TemplateArgument::Type)
     return {};
+  if (Spec->getName() == "unique_ptr") {
+    const CXXRecordDecl *Deleter =
+        Args.size() > 1 && Args[1].getKind() == TemplateArgument::Type
+            ? Args[1].getAsType()->getAsCXXRecordDecl()
+            : nullptr;
+    if (!Deleter || !Deleter->isInStdNamespace())
+      return {};
+  }
   return Args[0].getAsType();
 }
 

@@ -24,6 +24,8 @@ struct Resource {
   bool Inferred = false; ///< From the shape of the class.
   /// A handle that may be copied: another copy may be the one that is closed.
   bool Copyable = false;
+  /// After an error there is nothing left to close.
+  bool NormalPathOnly = false;
   std::string Why;
 };
 
@@ -58,7 +60,10 @@ public:
 
   /// The resource that an object of type \p T is. \p Infer: also by shape.
   const Resource *resource(clang::QualType T, bool Infer) const;
-  /// What an optional or unique_ptr of type \p T holds; else a null type.
+  /// True if objects of class \p RD can be copied.
+  static bool isCopyable(const clang::CXXRecordDecl *RD);
+  /// What an optional, expected or unique_ptr of type \p T holds; else a null
+  /// type. A unique_ptr with a deleter of its own is that deleter's to judge.
   static clang::QualType heldType(clang::QualType T);
   /// The guard in an object of type \p T: itself, or held by value, optional,
   /// smart pointer, pair, tuple, container or a local struct. \p More is asked

@@ -42,11 +42,15 @@ static Finding describe(const TornState &Torn) {
                      "spawned";
     F.Loc = Torn.Before->getExprLoc();
     F.note(Torn.Before->getExprLoc(), "checked here");
+    F.note(Torn.Start->getExprLoc(),
+           "started here; until the task runs, others pass the same check");
     F.note(Torn.After->getExprLoc(),
-           "set here when the task runs; set it before the task is spawned");
+           "set here, when the task runs; set it before the task is started");
     break;
   case TornState::HalfUpdate:
-    F.Text = Place + " are updated with a suspension between";
+    F.Sure = Confidence::Maybe;
+    F.Text = Place + " and '" + Torn.OtherPlace +
+             "' are updated with a suspension between";
     F.note(Torn.Before->getExprLoc(), "the first half is updated here");
     F.note(Torn.Suspends->getExprLoc(),
            "suspends here; others see half of the update, and if the co_await "
@@ -56,6 +60,7 @@ static Finding describe(const TornState &Torn) {
            "together with codrop::staged");
     break;
   case TornState::EarlyCommit:
+    F.Sure = Confidence::Maybe;
     F.Loc = Torn.Before->getExprLoc();
     F.Text = Place + " is changed before the co_await that makes the change "
                      "durable, and not put back if it fails";

@@ -29,10 +29,14 @@ SourceLocation lastStatement(const UnclosedResource &Lost,
 /// Where the path leaves the straight line: the co_return or throw in it.
 const Stmt *leavingStatement(const UnclosedResource &Lost,
                              const SuspendCFG &G) {
-  for (NodeId N : llvm::reverse(Lost.Way.Nodes))
-    if (const Stmt *S = G.node(N).S;
-        isa_and_nonnull<CoreturnStmt, ReturnStmt, CXXThrowExpr>(S))
+  for (NodeId N : llvm::reverse(Lost.Way.Nodes)) {
+    const Stmt *S = G.node(N).S;
+    if (isa_and_nonnull<CoreturnStmt, ReturnStmt, CXXThrowExpr>(S))
       return S;
+    // What was thrown before this has been caught.
+    if (isa_and_nonnull<CXXCatchStmt>(S))
+      break;
+  }
   return nullptr;
 }
 
@@ -40,12 +44,13 @@ Finding describe(const UnclosedResource &Lost, const SuspendCFG &G,
                  const ASTContext &Context) {
   const Object &Obj = G.object(Lost.Obj);
   const std::string Close = "'" + Lost.What->Close.front() + "()'";
-  std::string Type = typeName(
-      Context.getCanonicalTagType(Lost.What->Record), Context);
-  std::string What = Obj.Var && Obj.Var->getIdentifier()
-                         ? "'" + Obj.Var->getNameAsString() + "' of type '" +
-                               Type + "'"
-                         : "temporary '" + Type + "'";
+  QualType Held = TypeModel::heldType(Obj.Type);
+  std::string Type =
+      typeName((Held.isNull() ? Obj.Type : Held).getCanonicalType(), Context);
+  std::string What =
+      Obj.Var && Obj.Var->getIdentifier()
+          ? "'" + Obj.Var->getNameAsString() + "' of type '" + Type + "'"
+          : "temporary '" + Type + "'";
   Finding F;
   F.Loc = Obj.Loc;
   F.Sure = Lost.Way.Sure;
@@ -53,8 +58,8 @@ Finding describe(const UnclosedResource &Lost, const SuspendCFG &G,
 
   switch (Lost.How) {
   case MissedClose::Overwritten:
-    F.Text = What + " is overwritten while it is open, without an awaited " +
-             Close;
+    F.Text =
+        What + " is overwritten while it is open, without an awaited " + Close;
     break;
   case MissedClose::Reset:
     F.Text = What + " is emptied while it is open, without an awaited " + Close;
@@ -76,8 +81,8 @@ Finding describe(const UnclosedResource &Lost, const SuspendCFG &G,
     F.note(Lost.Opened, "it is open from here on");
   if (Lost.DroppedClose)
     F.note(Lost.DroppedClose->getExprLoc(),
-           "the task that " + Close + " returns is dropped here, so the close "
-           "never completes");
+           "the task that closes it is not awaited, so the close never "
+           "completes");
   if (std::optional<NodeId> At = Lost.Way.leftAt(G)) {
     const Suspension &Point = G.suspension(*At);
     SourceLocation Where =
@@ -95,20 +100,22 @@ Finding describe(const UnclosedResource &Lost, const SuspendCFG &G,
     F.note(lastStatement(Lost, G), "it is destroyed after this with no close "
                                    "awaited");
   }
-  F.note(Obj.Loc,
-         Left == EdgeKind::Normal
-             ? "co_await its " + Close +
-                   " on every path, or let codrop::with_resource do it"
-             : "catch, co_await " + Close +
-                   " and rethrow, or let codrop::with_resource do it");
+  std::string Advice =
+      Obj.K == Object::Temporary ? "give it a name and co_await its " + Close
+      : Left == EdgeKind::Normal ? "co_await its " + Close + " on every path"
+                                 : "catch, co_await " + Close + " and rethrow";
+  Advice += ", or let codrop::with_resource do it";
+  if (!Lost.What->Why.empty())
+    Advice += "; otherwise " + Lost.What->Why;
+  F.note(Obj.Loc, Advice);
   return F;
 }
 
 } // namespace
 
-UnawaitedCloseCheck::UnawaitedCloseCheck(
-    llvm::StringRef Name, clang::tidy::ClangTidyContext *Context,
-    std::shared_ptr<SharedAnalysis> Shared)
+UnawaitedCloseCheck::UnawaitedCloseCheck(llvm::StringRef Name,
+                                         clang::tidy::ClangTidyContext *Context,
+                                         std::shared_ptr<SharedAnalysis> Shared)
     : CodropCheck(Name, Context, std::move(Shared)),
       ResourceTypes(listOption(option::unawaited_close::ResourceTypes,
                                option::unawaited_close::ResourceTypesDefault)),
@@ -148,8 +155,13 @@ const Resource *UnawaitedCloseCheck::directResource(QualType T,
     if (llvm::is_contained(IgnoredTypes, Name))
       return nullptr;
     if (auto It = Configured.find(Name); It != Configured.end()) {
-      It->second.Record = RD;
-      return &It->second;
+      Resource &R = ConfiguredFor[RD];
+      if (!R.Record && RD->hasDefinition()) {
+        R = It->second;
+        R.Record = RD;
+        R.Copyable = TypeModel::isCopyable(RD);
+      }
+      return R.Record ? &R : nullptr;
     }
   }
   return Types.resource(T, InferResources);

@@ -29,6 +29,7 @@ private:
   bool InferResources;
   /// The types of option ResourceTypes, by name.
   std::map<std::string, Resource> Configured;
+  std::map<const clang::CXXRecordDecl *, Resource> ConfiguredFor;
 };
 
 } // namespace codrop

@@ -45,8 +45,8 @@ pid_t startChild(const std::vector<std::string> &Args,
                                             POSIX_SPAWN_SETSIGDEF |
                                             POSIX_SPAWN_SETSIGMASK);
   pid_t Pid = -1;
-  int Code = posix_spawn(&Pid, Argv[0], &Files, &Attributes, Argv.data(),
-                         environ);
+  int Code =
+      posix_spawn(&Pid, Argv[0], &Files, &Attributes, Argv.data(), environ);
   posix_spawn_file_actions_destroy(&Files);
   posix_spawnattr_destroy(&Attributes);
   if (Code == 0)

@@ -6,8 +6,8 @@
 #include "tool/ExitCode.h"
 #include "tool/Settings.h"
 #include "tool/Text.h"
-#include "llvm/ADT/SmallString.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SmallString.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SourceMgr.h"
@@ -61,8 +61,7 @@ private:
 
   bool fail(yaml::Node *N, const Twine &Message) {
     if (Problem.empty()) {
-      auto [Line, Column] =
-          SM.getLineAndColumn(N->getSourceRange().Start);
+      auto [Line, Column] = SM.getLineAndColumn(N->getSourceRange().Start);
       Problem = located(Line, Column, Message);
     }
     return false;
@@ -96,10 +95,10 @@ private:
       Known.push_back(K.str());
     if (!is_contained(Known, Key)) {
       std::string Near = didYouMean(Key, Known);
-      return fail(Entry.getKey(),
-                  "unknown key '" + Key + "'" +
-                      (Near.empty() ? "; the keys are " + join(Known, ", ")
-                                    : Near));
+      return fail(
+          Entry.getKey(),
+          "unknown key '" + Key + "'" +
+              (Near.empty() ? "; the keys are " + join(Known, ", ") : Near));
     }
     if (Key == "options")
       return readOptions(Entry.getValue());

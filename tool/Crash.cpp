@@ -33,7 +33,8 @@ CrashReport explainCrash(int Status, StringRef Output) {
     return R;
   }
   if (WIFEXITED(Status)) {
-    R.Cause = ("the worker ended with code " + Twine(WEXITSTATUS(Status))).str();
+    R.Cause =
+        ("the worker ended with code " + Twine(WEXITSTATUS(Status))).str();
   } else if (WIFSIGNALED(Status) && WTERMSIG(Status) == SIGKILL) {
     R.Cause = "killed by the system, most likely for lack of memory (fewer "
               "--jobs need less)";

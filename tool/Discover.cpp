@@ -51,8 +51,7 @@ static std::vector<std::string> subfolders(StringRef Folder,
   for (sys::fs::directory_iterator I(Folder, EC), End; I != End && !EC;
        I.increment(EC)) {
     StringRef Name = sys::path::filename(I->path());
-    if (any_of(Patterns,
-               [&](StringRef P) { return matchesGlob(P, Name); }) &&
+    if (any_of(Patterns, [&](StringRef P) { return matchesGlob(P, Name); }) &&
         sys::fs::is_directory(I->path()))
       Result.push_back(I->path());
   }
@@ -90,8 +89,8 @@ static Error noDatabase(const Settings &S) {
   };
   std::string How;
   if (Has("CMakeLists.txt"))
-    How = "make one with: cmake -S " + Where + " -B " +
-          joined(Where, "build") + " -DCMAKE_EXPORT_COMPILE_COMMANDS=ON";
+    How = "make one with: cmake -S " + Where + " -B " + joined(Where, "build") +
+          " -DCMAKE_EXPORT_COMPILE_COMMANDS=ON";
   else if (Has("meson.build"))
     How = "make one with: meson setup " + joined(Where, "build");
   else if (Has("Makefile") || Has("makefile") || Has("GNUmakefile") ||
@@ -119,16 +118,16 @@ static Expected<Database> load(StringRef File) {
   auto Again = "; build the project's configuration again";
   if (Text.trim().empty())
     return makeError(File + " is empty" + Again);
+  // Clang's reader goes on after an error, with what it has read so far.
+  if (Expected<json::Value> Value = json::parse(Text); !Value)
+    return makeError(File + " is no compilation database: " +
+                     toString(Value.takeError()) + Again);
   std::string Message;
   auto Loaded = clang::tooling::JSONCompilationDatabase::loadFromBuffer(
       Text, Message, clang::tooling::JSONCommandLineSyntax::AutoDetect);
-  if (!Loaded) {
-    // The JSON parser knows line and column.
-    if (auto Value = json::parse(Text); !Value)
-      Message = toString(Value.takeError());
+  if (!Loaded)
     return makeError(File + " is no compilation database: " +
                      StringRef(Message).trim() + Again);
-  }
   if (Loaded->getAllFiles().empty())
     return makeError(File + " lists no file" + Again);
   Database D;

@@ -13,10 +13,10 @@ namespace codrop::tool {
 
 enum ExitCode : int {
   ExitClean = 0,
-  ExitFindings = 1,    ///< Findings at or above --fail-on.
-  ExitUsage = 2,       ///< Command line or configuration.
-  ExitIncomplete = 3,  ///< Something could not be analysed; wins over 1.
-  ExitInternal = 4,    ///< codrop itself failed: no disk, no process, a bug.
+  ExitFindings = 1,   ///< Findings at or above --fail-on.
+  ExitUsage = 2,      ///< Command line or configuration.
+  ExitIncomplete = 3, ///< Something could not be analysed; wins over 1.
+  ExitInternal = 4,   ///< codrop itself failed: no disk, no process, a bug.
   ExitInterrupted = 130,
 };
 

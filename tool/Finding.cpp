@@ -43,9 +43,9 @@ bool fromJSON(const json::Value &V, Edit &E, json::Path Path) {
 }
 
 json::Value toJSON(const Finding &F) {
-  return json::Object{{"rule", F.Rule},     {"message", F.Message},
-                      {"where", F.Where},   {"steps", F.Steps},
-                      {"help", F.Help},     {"helpWhere", F.HelpWhere},
+  return json::Object{{"rule", F.Rule},   {"message", F.Message},
+                      {"where", F.Where}, {"steps", F.Steps},
+                      {"help", F.Help},   {"helpWhere", F.HelpWhere},
                       {"edits", F.Edits}};
 }
 
@@ -67,14 +67,11 @@ bool fromJSON(const json::Value &V, ParseError &E, json::Path Path) {
 }
 
 json::Value toJSON(const UnitResult &R) {
-  return json::Object{{"findings", R.Findings},
-                      {"errors", R.Errors},
-                      {"errorCount", R.ErrorCount},
-                      {"skipped", R.Skipped},
-                      {"droppedFlags", R.DroppedFlags},
-                      {"configErrors", R.ConfigErrors},
-                      {"seconds", R.Seconds},
-                      {"suppressed", R.Suppressed}};
+  return json::Object{
+      {"findings", R.Findings},         {"errors", R.Errors},
+      {"errorCount", R.ErrorCount},     {"skipped", R.Skipped},
+      {"droppedFlags", R.DroppedFlags}, {"configErrors", R.ConfigErrors},
+      {"seconds", R.Seconds},           {"suppressed", R.Suppressed}};
 }
 
 bool fromJSON(const json::Value &V, UnitResult &R, json::Path Path) {
@@ -82,8 +79,8 @@ bool fromJSON(const json::Value &V, UnitResult &R, json::Path Path) {
   return O && O.map("findings", R.Findings) && O.map("errors", R.Errors) &&
          O.map("errorCount", R.ErrorCount) && O.map("skipped", R.Skipped) &&
          O.map("droppedFlags", R.DroppedFlags) &&
-         O.map("configErrors", R.ConfigErrors) &&
-         O.map("seconds", R.Seconds) && O.map("suppressed", R.Suppressed);
+         O.map("configErrors", R.ConfigErrors) && O.map("seconds", R.Seconds) &&
+         O.map("suppressed", R.Suppressed);
 }
 
 } // namespace codrop::tool

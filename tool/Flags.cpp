@@ -13,6 +13,7 @@
 #include "llvm/Option/OptTable.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
+#include "llvm/Support/Program.h"
 #include <set>
 
 using namespace llvm;
@@ -63,8 +64,8 @@ replacePrecompiled(const std::vector<std::string> &Args) {
   std::vector<std::string> Result;
   // -Xclang A -Xclang B carries a pair in four arguments.
   auto IsPassedOn = [&](size_t I, StringRef Flag) {
-    return I + 3 < Args.size() && Args[I] == "-Xclang" &&
-           Args[I + 1] == Flag && Args[I + 2] == "-Xclang";
+    return I + 3 < Args.size() && Args[I] == "-Xclang" && Args[I + 1] == Flag &&
+           Args[I + 2] == "-Xclang";
   };
   auto IncludeText = [&](StringRef Precompiled) {
     StringRef Header = Precompiled;
@@ -92,16 +93,36 @@ replacePrecompiled(const std::vector<std::string> &Args) {
   return Result;
 }
 
+/// The compiler's path as the compiler itself would find it. The driver looks
+/// for the standard library beside it, and Clang follows links first.
+static std::string resolvedCompiler(StringRef Name) {
+  std::string Path = Name.str();
+  if (!Name.contains('/')) {
+    ErrorOr<std::string> Found = sys::findProgramByName(Name);
+    // The database may come from another machine; any Clang here will do.
+    if (!Found)
+      return (sys::path::parent_path(sys::path::parent_path(
+                  sys::path::parent_path(CODROP_RESOURCE_DIR))) +
+              "/bin/" + Name)
+          .str();
+    Path = std::move(*Found);
+  }
+  if (!sys::path::filename(Name).contains("clang"))
+    return Path;
+  return (sys::path::parent_path(realPath(Path)) + "/" +
+          sys::path::filename(Name))
+      .str();
+}
+
 CleanCommand cleanCommand(const std::vector<std::string> &Command,
                           StringRef File, StringRef ResourceDir) {
   using namespace clang::tooling;
-  ArgumentsAdjuster Adjust = combineAdjusters(
-      combineAdjusters(getClangStripOutputAdjuster(),
-                       getClangStripDependencyFileAdjuster()),
-      combineAdjusters(getClangSyntaxOnlyAdjuster(),
-                       getStripPluginsAdjuster()));
-  std::vector<std::string> Args =
-      replacePrecompiled(Adjust(Command, File));
+  ArgumentsAdjuster Adjust =
+      combineAdjusters(combineAdjusters(getClangStripOutputAdjuster(),
+                                        getClangStripDependencyFileAdjuster()),
+                       combineAdjusters(getClangSyntaxOnlyAdjuster(),
+                                        getStripPluginsAdjuster()));
+  std::vector<std::string> Args = replacePrecompiled(Adjust(Command, File));
 
   CleanCommand Result;
   std::set<unsigned> Unknown =
@@ -109,9 +130,9 @@ CleanCommand cleanCommand(const std::vector<std::string> &Command,
   bool AfterDashes = false;
   for (size_t I = 0; I < Args.size(); ++I) {
     AfterDashes |= Args[I] == "--";
-    Drop D = I == 0 || AfterDashes    ? Drop::No
-             : Unknown.count(I - 1)   ? Drop::This
-                                      : dropByName(Args[I]);
+    Drop D = I == 0 || AfterDashes  ? Drop::No
+             : Unknown.count(I - 1) ? Drop::This
+                                    : dropByName(Args[I]);
     if (D == Drop::No) {
       Result.Command.push_back(Args[I]);
       continue;
@@ -120,15 +141,32 @@ CleanCommand cleanCommand(const std::vector<std::string> &Command,
     if (D == Drop::ThisAndNext)
       ++I;
   }
+  std::vector<std::string> Extra;
+  if (!Args.empty() && !sys::path::filename(Args.front()).contains("clang") &&
+      !isWithoutCoroutines(Command, File)) {
+#define DEFINE(Macro) Extra.push_back("-D" Macro);
+#include "tool/GccDefines.def"
+#undef DEFINE
+    // What the command says of a macro itself stays.
+    erase_if(Extra, [&](StringRef Define) {
+      return any_of(Args, [&](StringRef A) {
+        return A.consume_front("-D") &&
+               A.split('=').first == Define.drop_front(2);
+      });
+    });
+  }
+  if (!Result.Command.empty())
+    Result.Command.front() = resolvedCompiler(Result.Command.front());
   // The project's warnings are the build's business; what GCC lets pass is
   // no reason to refuse a file.
-  std::vector<std::string> Extra = {
-      "-w", "-Wno-error", "-Wno-unknown-warning-option",
-      "-Wno-c++11-narrowing", "-Wno-enum-constexpr-conversion",
-      "-Wno-invalid-constexpr", "-Wno-register",
-      "-Wno-missing-template-arg-list-after-template-kw",
-      "-Wno-reserved-user-defined-literal", "-ferror-limit=200",
-      "-Qunused-arguments", "-resource-dir=" + ResourceDir.str()};
+  append_range(Extra,
+               std::initializer_list<std::string>{
+                   "-w", "-Wno-error", "-Wno-unknown-warning-option",
+                   "-Wno-c++11-narrowing", "-Wno-enum-constexpr-conversion",
+                   "-Wno-invalid-constexpr", "-Wno-register",
+                   "-Wno-missing-template-arg-list-after-template-kw",
+                   "-Wno-reserved-user-defined-literal", "-ferror-limit=200",
+                   "-Qunused-arguments", "-resource-dir=" + ResourceDir.str()});
   auto At = find(Result.Command, "--");
   Result.Command.insert(At, Extra.begin(), Extra.end());
   return Result;

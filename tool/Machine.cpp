@@ -49,7 +49,8 @@ unsigned usableCores() {
       Cores = std::min<uint64_t>(
           Cores, std::max<uint64_t>(1, (Quota + Period - 1) / Period));
   };
-  for (const std::string &Folder : {ownGroup(), std::string("/sys/fs/cgroup")}) {
+  for (const std::string &Folder :
+       {ownGroup(), std::string("/sys/fs/cgroup")}) {
     std::string Text = readSmall(Folder + "/cpu.max").value_or("");
     auto [First, Second] = StringRef(Text).split(' ');
     uint64_t Quota, Period;

@@ -74,6 +74,8 @@ public:
     // clang-tidy defines __clang_analyzer__ too; the doors must agree.
     Invocation->getPreprocessorOpts().SetUpStaticAnalyzer = true;
     Invocation->getFrontendOpts().SkipFunctionBodies = true;
+    // Else the compiler prints how many warnings there were.
+    Invocation->getDiagnosticOpts().ShowCarets = false;
     return FrontendActionFactory::runInvocation(
         std::move(Invocation), Files, std::move(PCHOperations), Diagnostics);
   }

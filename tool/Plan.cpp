@@ -76,6 +76,10 @@ private:
         return skip(Real, "excluded by '" + Glob + "'");
     if (!sys::fs::exists(Real))
       return skip(Real, "in the database but not on disk");
+    if (is_contained({".s", ".S", ".asm", ".m", ".f", ".f90", ".rc", ".swift",
+                      ".cu", ".hip", ".ispc"},
+                     sys::path::extension(Real)))
+      return skip(Real, "not C++");
     auto Commands = D.Commands->getCompileCommands(InDatabase);
     if (Commands.empty())
       return skip(Real, "no command in the database");
@@ -89,8 +93,7 @@ private:
     if (S.Skip && isWithoutCoroutines(Command.CommandLine, Real))
       return skip(Real, "compiled as C or as C++ before C++20",
                   /*NoCoroutines=*/true);
-    CleanCommand Clean =
-        cleanCommand(Command.CommandLine, Real, ResourceDir);
+    CleanCommand Clean = cleanCommand(Command.CommandLine, Real, ResourceDir);
     Unit U;
     U.File = Real.str();
     U.DroppedFlags = std::move(Clean.Dropped);

@@ -25,8 +25,7 @@ public:
     for (Finding &F : Findings) {
       const Rule *R = findRule(F.Rule);
       F.Group = R ? R->Group.str() : "";
-      F.Level =
-          F.Group == "correctness" ? Severity::Error : Severity::Warning;
+      F.Level = F.Group == "correctness" ? Severity::Error : Severity::Warning;
     }
   }
 };
@@ -55,9 +54,9 @@ private:
 
   static bool isHeader(StringRef File) {
     StringRef Extension = sys::path::extension(File);
-    return !is_contained({".cpp", ".cc", ".cxx", ".c++", ".C", ".c", ".cppm",
-                          ".ixx", ".mm"},
-                         Extension);
+    return !is_contained(
+        {".cpp", ".cc", ".cxx", ".c++", ".C", ".c", ".cppm", ".ixx", ".mm"},
+        Extension);
   }
 
   const Settings &S;
@@ -107,8 +106,8 @@ public:
     for (Finding &F : Findings) {
       std::string Line = Lines.line(F.Where.File, F.Where.Line).str();
       erase_if(Line, [](char C) { return isSpace(C); });
-      std::string Key = F.Rule + '\n' +
-                        relativePath(F.Where.RealFile, S.Root) + '\n' + Line;
+      std::string Key =
+          F.Rule + '\n' + relativePath(F.Where.RealFile, S.Root) + '\n' + Line;
       Key += '\n' + std::to_string(Ordinals[Key]++);
       F.Fingerprint = utohexstr(xxh3_64bits(Key), /*LowerCase=*/true, 16);
     }

@@ -27,14 +27,15 @@ void Progress::show(unsigned Done, StringRef File) {
   if (!IsOn)
     return;
   IsShown = true;
-  double Elapsed =
-      std::chrono::duration<double>(Clock::now() - Start).count();
+  double Elapsed = std::chrono::duration<double>(Clock::now() - Start).count();
   std::string Text = ("[" + Twine(Done) + "/" + Twine(Total) + "]").str();
   // The first few files say little about the rest.
   if (Done >= 3 && Elapsed > 1)
     Text += " " + formatSeconds(Elapsed / Done * (Total - Done)) + " left";
   Text += " ";
   unsigned Columns = sys::Process::StandardErrColumns();
+  if (Columns == 0) // A terminal that does not know its size.
+    Columns = 80;
   size_t Room = Columns > Text.size() + 1 ? Columns - Text.size() - 1 : 0;
   // The end of a path says more than its beginning.
   errs() << "\r" << Text << File.take_back(Room) << "\033[K";

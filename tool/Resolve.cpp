@@ -48,9 +48,9 @@ Place Resolver::at(StringRef Path, unsigned Offset) {
   // Without a range, mark the word that the place is the beginning of.
   StringRef Rest = F.Text->getBuffer().drop_front(
       std::min<size_t>(Offset, F.Text->getBufferSize()));
-  size_t Length = Rest.take_while([](char C) {
-                        return isAsciiIdentifierContinue(C);
-                      }).size();
+  size_t Length =
+      Rest.take_while([](char C) { return isAsciiIdentifierContinue(C); })
+          .size();
   P.EndColumn = P.Column + std::max<size_t>(1, Length);
   return P;
 }
@@ -65,8 +65,7 @@ Place Resolver::place(const tooling::DiagnosticMessage &Message) {
         !F.Text)
       continue;
     // Marked up to the end of the line: a statement can be long.
-    StringRef Marked =
-        F.Text->getBuffer().substr(R.FileOffset, R.Length);
+    StringRef Marked = F.Text->getBuffer().substr(R.FileOffset, R.Length);
     Marked = Marked.take_until([](char C) { return C == '\n' || C == '\r'; });
     if (!Marked.empty())
       P.EndColumn = P.Column + Marked.rtrim().size();

@@ -6,8 +6,8 @@
 #ifndef CODROP_TOOL_RESOLVE_H
 #define CODROP_TOOL_RESOLVE_H
 
-#include "tool/Finding.h"
 #include "clang-tidy/ClangTidyDiagnosticConsumer.h"
+#include "tool/Finding.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include <memory>

@@ -44,7 +44,9 @@ public:
     if (!Path.empty())
       sys::fs::remove_directories(Path);
   }
-  std::string file(const Twine &Name) const { return (Path + "/" + Name).str(); }
+  std::string file(const Twine &Name) const {
+    return (Path + "/" + Name).str();
+  }
 
 private:
   SmallString<128> Path;
@@ -60,8 +62,8 @@ class Scheduler {
 public:
   Scheduler(const Settings &S, const Plan &P)
       : S(S), P(P), Folder(O.Broken), Line(!S.Quiet, P.Units.size()) {
-    Program = sys::fs::getMainExecutable(
-        nullptr, reinterpret_cast<void *>(&runWorker));
+    Program = sys::fs::getMainExecutable(nullptr,
+                                         reinterpret_cast<void *>(&runWorker));
     Jobs = S.Jobs ? S.Jobs : defaultJobs();
     Results.resize(P.Units.size());
     Failures.resize(P.Units.size());
@@ -73,8 +75,8 @@ public:
     auto Start = Clock::now();
     O.Skipped = P.Skipped;
     while (true) {
-      bool MayStart = O.Broken.empty() && !Signals.isInterrupted() &&
-                      Next < P.Units.size();
+      bool MayStart =
+          O.Broken.empty() && !Signals.isInterrupted() && Next < P.Units.size();
       if (MayStart && Children.size() < Jobs) {
         start(Next++);
         continue;
@@ -84,10 +86,10 @@ public:
       if (Signals.isInterrupted())
         for (auto &[Pid, Child] : Children)
           killChild(Pid);
+      showProgress();
       if (std::optional<EndedChild> Ended = Signals.wait(pollTime()))
         finish(*Ended);
       endLateOnes();
-      showProgress();
     }
     O.Interrupted = Signals.isInterrupted();
     collect();
@@ -117,9 +119,9 @@ private:
       return;
     }
     std::string Problem;
-    pid_t Pid = startChild({Program, "--worker", Ask,
-                            Folder.file("result" + Twine(Index))},
-                           Folder.file("error" + Twine(Index)), Problem);
+    pid_t Pid = startChild(
+        {Program, "--worker", Ask, Folder.file("result" + Twine(Index))},
+        Folder.file("error" + Twine(Index)), Problem);
     if (Pid < 0) {
       O.Broken = "cannot start a worker: " + Problem;
       return;
@@ -180,8 +182,7 @@ private:
     if (Child.TimedOut) {
       F.Cause = "took longer than " + formatSeconds(S.Timeout) +
                 " (--timeout=" + std::to_string(S.Timeout) + ")";
-    } else if (WIFEXITED(Status) &&
-               WEXITSTATUS(Status) == WorkerCannotWrite) {
+    } else if (WIFEXITED(Status) && WEXITSTATUS(Status) == WorkerCannotWrite) {
       O.Broken = ErrorOutput.trim().str();
       return;
     } else if (!WIFEXITED(Status) || WEXITSTATUS(Status) != WorkerDone) {
@@ -189,8 +190,8 @@ private:
       F.Cause = std::move(R.Cause);
       F.Detail = std::move(R.Detail);
     } else {
-      auto Result = json::parse<UnitResult>(
-          readFile("result" + Twine(Child.Index)));
+      auto Result =
+          json::parse<UnitResult>(readFile("result" + Twine(Child.Index)));
       if (Result) {
         Results[Child.Index] = std::move(*Result);
         return;

@@ -177,10 +177,10 @@ Error set(Settings &S, StringRef Key, StringRef Value, StringRef Origin,
 }
 
 ArrayRef<StringRef> configKeys() {
-  static const StringRef Keys[] = {
-      "checks",    "group",         "exclude", "knowledge",
-      "options",   "header-filter", "confidence", "fail-on",
-      "database",  "jobs",          "timeout", "memory-limit"};
+  static const StringRef Keys[] = {"checks",     "group",   "exclude",
+                                   "knowledge",  "options", "header-filter",
+                                   "confidence", "fail-on", "database",
+                                   "jobs",       "timeout", "memory-limit"};
   return Keys;
 }
 
@@ -239,6 +239,10 @@ Expected<std::vector<const Rule *>> selectRules(const Settings &S) {
   for (const Rule &R : rules())
     if (is_contained(S.Groups, R.Group))
       On.insert(R.Name);
+  auto Origin = S.Origins.find("checks");
+  std::string From;
+  if (Origin != S.Origins.end() && Origin->second == S.ConfigFile)
+    From = ", which " + S.ConfigFile + " names";
   for (StringRef Check : S.Checks) {
     bool Remove = Check.consume_front("-");
     std::string Text = Check.str();
@@ -259,7 +263,7 @@ Expected<std::vector<const Rule *>> selectRules(const Settings &S) {
         On.insert(R.Name);
     }
     if (!Matched)
-      return makeError("there is no rule '" + Check + "'" +
+      return makeError("there is no rule '" + Check + "'" + From +
                        didYouMean(Text, ruleNames()) +
                        (didYouMean(Text, ruleNames()).empty()
                             ? "; \"codrop rules\" lists them"

@@ -83,8 +83,8 @@ static bool matchHere(StringRef P, StringRef S) {
       }
       return false;
     }
-    if (S.empty() || (P.front() == '?' ? S.front() == '/'
-                                       : P.front() != S.front()))
+    if (S.empty() ||
+        (P.front() == '?' ? S.front() == '/' : P.front() != S.front()))
       return false;
     P = P.drop_front();
     S = S.drop_front();
@@ -93,8 +93,9 @@ static bool matchHere(StringRef P, StringRef S) {
   return S.empty() || S.front() == '/';
 }
 
-bool isGlob(StringRef Pattern) { return Pattern.contains_insensitive("*") ||
-                                        Pattern.contains('?'); }
+bool isGlob(StringRef Pattern) {
+  return Pattern.contains_insensitive("*") || Pattern.contains('?');
+}
 
 bool matchesGlob(StringRef Pattern, StringRef Path) {
   Pattern.consume_front("./");
@@ -151,6 +152,15 @@ std::string relativePath(StringRef Path, StringRef Base) {
   return Path.drop_front(Base.rtrim('/').size()).ltrim('/').str();
 }
 
+std::string shownPath(StringRef Path, StringRef Base, StringRef Root) {
+  std::string Upwards;
+  if (isBelow(Path, Root))
+    for (; !isBelow(Path, Base) && isBelow(Base, Root);
+         Base = sys::path::parent_path(Base))
+      Upwards += "../";
+  return isBelow(Path, Base) ? Upwards + relativePath(Path, Base) : Path.str();
+}
+
 std::string formatSeconds(double Seconds) {
   std::string Text;
   raw_string_ostream OS(Text);
@@ -177,7 +187,7 @@ std::vector<std::string> splitList(StringRef Text, StringRef Separators) {
 
 unsigned terminalWidth() {
   unsigned Columns = sys::Process::StandardOutColumns();
-  return Columns == 0 ? 80 : std::clamp(Columns, 40u, 100u);
+  return Columns == 0 ? 100 : std::clamp(Columns, 40u, 100u);
 }
 
 std::vector<std::string> wrap(StringRef Text, unsigned Width) {

@@ -41,6 +41,11 @@ std::string currentDirectory();
 /// Relative to \p Base if below it, else unchanged.
 std::string relativePath(llvm::StringRef Path, llvm::StringRef Base);
 
+/// How a file is shown to somebody in the folder \p Base: relative if it is
+/// in the project \p Root, with dots where that leads upwards, else absolute.
+std::string shownPath(llvm::StringRef Path, llvm::StringRef Base,
+                      llvm::StringRef Root);
+
 /// "0.4 s", "38 s", "4 min 5 s".
 std::string formatSeconds(double Seconds);
 
@@ -48,7 +53,7 @@ std::string formatSeconds(double Seconds);
 std::vector<std::string> splitList(llvm::StringRef Text,
                                    llvm::StringRef Separators = ",");
 
-/// The width to write to: the terminal's, at most 100, else 80.
+/// The width to write to: the terminal's, at most 100, and 100 elsewhere.
 unsigned terminalWidth();
 /// Breaks \p Text at spaces into lines of at most \p Width columns.
 std::vector<std::string> wrap(llvm::StringRef Text, unsigned Width);

@@ -4,9 +4,9 @@
 // those above it as long as each inherits.
 
 #include "tool/TidyOptions.h"
+#include "clang-tidy/ClangTidyOptions.h"
 #include "tool/ExitCode.h"
 #include "tool/Settings.h"
-#include "clang-tidy/ClangTidyOptions.h"
 #include "llvm/ADT/SmallString.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"

@@ -5,13 +5,13 @@
 
 #include "tool/Worker.h"
 #include "checks/Rules.h"
+#include "clang-tidy/ClangTidy.h"
+#include "clang-tidy/ClangTidyModule.h"
 #include "tool/Finding.h"
 #include "tool/Parse.h"
 #include "tool/Reach.h"
 #include "tool/Resolve.h"
 #include "tool/Text.h"
-#include "clang-tidy/ClangTidy.h"
-#include "clang-tidy/ClangTidyModule.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/PrettyStackTrace.h"
@@ -105,10 +105,10 @@ static UnitResult check(const Request &R) {
                            /*ShouldOwnClient=*/false);
   Context.setDiagnosticsEngine(std::move(DiagOptions), &Engine);
   ClangTidyASTConsumerFactory Factory(Context);
-  bool Understood = parse(R.Command, Consumer,
-                          [&](CompilerInstance &CI, StringRef File) {
-                            return Factory.createASTConsumer(CI, File);
-                          });
+  bool Understood =
+      parse(R.Command, Consumer, [&](CompilerInstance &CI, StringRef File) {
+        return Factory.createASTConsumer(CI, File);
+      });
 
   Resolver Places(R.Directory);
   for (const ClangTidyError &E : Consumer.take()) {
@@ -117,8 +117,7 @@ static UnitResult check(const Request &R) {
     } else if (isCompilerError(E)) {
       // The rest of a long list follows from the first few.
       if (++Result.ErrorCount <= 5)
-        Result.Errors.push_back(
-            {Places.place(E.Message), E.Message.Message});
+        Result.Errors.push_back({Places.place(E.Message), E.Message.Message});
     } else if (findRule(E.DiagnosticName)) {
       Result.Findings.push_back(Places.finding(E));
     }
@@ -169,9 +168,9 @@ int runWorker(const char *RequestFile, const char *ResultFile) {
     return writeResult(Result, ResultFile) ? WorkerDone : WorkerCannotWrite;
   }
   UnitResult Result = check(*R);
-  Result.Seconds = std::chrono::duration<double>(
-                       std::chrono::steady_clock::now() - Start)
-                       .count();
+  Result.Seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - Start)
+          .count();
   return writeResult(Result, ResultFile) ? WorkerDone : WorkerCannotWrite;
 }
 

@@ -53,7 +53,7 @@ static int runCommand(const Arguments &A) {
     return ExitClean;
   }
   if (A.Help || A.Command == "help") {
-    printHelp(outs(), A.Command != "help"    ? A.Command
+    printHelp(outs(), A.Command != "help"  ? A.Command
                       : A.Operands.empty() ? ""
                                            : A.Operands.front());
     return ExitClean;

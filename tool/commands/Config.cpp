@@ -7,6 +7,7 @@
 #include "tool/Text.h"
 #include "tool/commands/Commands.h"
 #include "tool/print/Print.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/YAMLTraits.h"
 
 using namespace llvm;
@@ -14,6 +15,8 @@ using namespace llvm;
 namespace codrop::tool {
 
 static std::string quoted(StringRef Text) {
+  if (!Text.empty() && all_of(Text, isDigit))
+    return Text.str();
   if (yaml::needsQuotes(Text) != yaml::QuotingType::None ||
       Text.find_first_of("*&!|>%@`,[]{}#") != StringRef::npos)
     return "'" + Text.str() + "'";
@@ -33,9 +36,9 @@ int configCommand(const Settings &S, const Arguments &A) {
   Style Color(wantsColor(S, outs()));
   auto Origin = [&](StringRef Key) {
     auto It = S.Origins.find(Key.str());
-    return Color(Style::Dim, "  # " + (It == S.Origins.end()
-                                           ? std::string("built in")
-                                           : "from " + It->second));
+    return Color(Style::Dim,
+                 "  # " + (It == S.Origins.end() ? std::string("built in")
+                                                 : "from " + It->second));
   };
   auto One = [&](StringRef Key, StringRef Value) {
     outs() << Key << ": " << quoted(Value) << Origin(Key) << '\n';

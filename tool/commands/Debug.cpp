@@ -69,9 +69,10 @@ int debugCommand(const Settings &S, const Arguments &A) {
   DiagnosticOptions Options;
   TextDiagnosticPrinter Printer(errs(), Options);
   std::string Text;
-  bool Understood = parse(Ask.Command, Printer, [&](CompilerInstance &, StringRef) {
-    return std::make_unique<DumpConsumer>(A.Function, **Known, Text);
-  });
+  bool Understood =
+      parse(Ask.Command, Printer, [&](CompilerInstance &, StringRef) {
+        return std::make_unique<DumpConsumer>(A.Function, **Known, Text);
+      });
   if (!Text.empty()) {
     outs() << Text;
     return Understood ? ExitClean : ExitIncomplete;

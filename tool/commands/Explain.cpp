@@ -136,19 +136,23 @@ int explainCommand(const Settings &S, const Arguments &A) {
   const std::string &Name = A.Operands.front();
   const Rule *R = findRule(Name);
   if (!R) {
-    std::string Full = StringRef(Name).starts_with("codrop-")
-                           ? Name
-                           : "codrop-" + Name;
+    std::string Full =
+        StringRef(Name).starts_with("codrop-") ? Name : "codrop-" + Name;
     std::string Near = didYouMean(Full, ruleNames());
     printError("there is no rule '" + Name + "'" +
                (Near.empty() ? "; \"codrop rules\" lists them" : Near));
     return ExitUsage;
   }
   Style Color(wantsColor(S, outs()));
-  PageRenderer(outs(), Color).render(R->Page.trim());
+  if (R->Page.empty())
+    outs() << Color(Style::Bold, R->Name) << "\n\n" << R->Summary << '\n';
+  else
+    PageRenderer(outs(), Color).render(R->Page.trim());
+  std::string Url = ruleUrl(R->Name);
   outs() << '\n'
-         << Color(Style::Dim, (R->Group + ", since " + R->Since + ", ").str() +
-                                  ruleUrl(R->Name))
+         << Color(Style::Dim, (R->Group + ", since " + R->Since +
+                               (Url.empty() ? "" : ", ") + Url)
+                                  .str())
          << '\n';
   return ExitClean;
 }

@@ -48,26 +48,26 @@ int filesCommand(const Settings &S) {
     });
   Pool.wait();
   for (size_t I = 0; I < P->Units.size(); ++I) {
-    std::string File = relativePath(P->Units[I].File, Base);
+    std::string File = shownPath(P->Units[I].File, Base, Own.Root);
     if (Reaches[I])
       In.push_back({std::move(File), ""});
     else
-      Out.push_back({std::move(File),
-                     "includes nothing that declares coroutines"});
+      Out.push_back(
+          {std::move(File), "includes nothing that declares coroutines"});
   }
   for (const SkippedFile &F : P->Skipped)
-    Out.push_back({relativePath(F.File, Base), F.Why});
+    Out.push_back({shownPath(F.File, Base, Own.Root), F.Why});
   if (S.Json) {
     json::Array Files;
     for (const Row &R : In)
       Files.push_back(json::Object{{"path", R.File}, {"analysed", true}});
     for (const Row &R : Out)
-      Files.push_back(json::Object{
-          {"path", R.File}, {"analysed", false}, {"why", R.Why}});
-    outs() << formatv("{0:2}", json::Value(json::Object{
-                                   {"root", Own.Root},
-                                   {"database", D->File},
-                                   {"files", std::move(Files)}}))
+      Files.push_back(
+          json::Object{{"path", R.File}, {"analysed", false}, {"why", R.Why}});
+    outs() << formatv("{0:2}",
+                      json::Value(json::Object{{"root", Own.Root},
+                                               {"database", D->File},
+                                               {"files", std::move(Files)}}))
            << '\n';
     return ExitClean;
   }
@@ -75,12 +75,12 @@ int filesCommand(const Settings &S) {
   outs() << "project:  " << Own.Root << '\n';
   if (!D->File.empty())
     outs() << "database: " << D->File << '\n';
-  outs() << '\n' << Color(Style::Bold, count(In.size(), "file") + " in")
-         << '\n';
+  outs() << '\n'
+         << Color(Style::Bold, count(In.size(), "file") + " in") << '\n';
   for (const Row &R : In)
     outs() << "  " << R.File << '\n';
-  outs() << '\n' << Color(Style::Bold, count(Out.size(), "file") + " out")
-         << '\n';
+  outs() << '\n'
+         << Color(Style::Bold, count(Out.size(), "file") + " out") << '\n';
   for (const Row &R : Out)
     outs() << "  " << R.File << "  " << Color(Style::Dim, R.Why) << '\n';
   return ExitClean;

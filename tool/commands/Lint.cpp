@@ -164,11 +164,11 @@ int lintCommand(const Settings &S) {
   if (S.Verbose)
     for (const Unit &U : P->Units) {
       if (!U.Heuristic.empty())
-        errs() << relativePath(U.File, Own.Root) << ": flags "
-               << U.Heuristic << '\n';
+        errs() << relativePath(U.File, Own.Root) << ": flags " << U.Heuristic
+               << '\n';
       if (!U.DroppedFlags.empty())
-        errs() << relativePath(U.File, Own.Root) << ": flags left out: "
-               << join(U.DroppedFlags, " ") << '\n';
+        errs() << relativePath(U.File, Own.Root)
+               << ": flags left out: " << join(U.DroppedFlags, " ") << '\n';
     }
 
   Outcome O = runPlan(Own, *P);

@@ -66,10 +66,8 @@ int rulesCommand(const Settings &S) {
     Width = std::max(Width, R.Name.size());
   auto Row = [&](StringRef Name, StringRef Group, StringRef On,
                  StringRef Editor, StringRef Fix) {
-    return (padded(Name, Width) + "  " +
-            padded(Group, 12) + " " + padded(On, 4) +
-            " " + padded(Editor, 7) + " " +
-            padded(Fix, 7));
+    return (padded(Name, Width) + "  " + padded(Group, 12) + " " +
+            padded(On, 4) + " " + padded(Editor, 7) + " " + padded(Fix, 7));
   };
   outs() << Color(Style::Bold,
                   Row("RULE", "GROUP", "ON", "EDITOR", "FIX") + " FINDS")

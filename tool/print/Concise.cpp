@@ -11,7 +11,7 @@ namespace codrop::tool {
 
 void printConcise(const Report &R, raw_ostream &OS, const Style &Color) {
   for (const Finding &F : R.O.Findings)
-    OS << Color(Style::Bold, relativePath(F.Where.File, R.Base) + ":" +
+    OS << Color(Style::Bold, R.shown(F.Where.RealFile) + ":" +
                                  std::to_string(F.Where.Line) + ":" +
                                  std::to_string(F.Where.Column) + ":")
        << ' '

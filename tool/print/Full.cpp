@@ -37,7 +37,9 @@ public:
                           F.Rule + "]")
        << Color(Style::Bold, ": " + F.Message) << '\n';
 
-    std::vector<Mark> Marks = marksOf(F);
+    std::vector<Mark> Marks;
+    if (F.Where.isValid())
+      Marks = marksOf(F);
     Gutter = 1;
     for (const Mark &M : Marks)
       Gutter = std::max<unsigned>(Gutter, std::to_string(M.Where.Line).size());
@@ -62,8 +64,8 @@ private:
     std::vector<Mark> Marks;
     Marks.push_back({F.Where, "", /*IsMain=*/true});
     unsigned Number = 0;
-    unsigned Total = count_if(
-        F.Steps, [](const Step &S) { return isNumbered(S.Message); });
+    unsigned Total =
+        count_if(F.Steps, [](const Step &S) { return isNumbered(S.Message); });
     for (const Step &S : F.Steps) {
       if (!S.Where.isValid())
         continue;
@@ -84,16 +86,16 @@ private:
   }
 
   std::string bar(StringRef Number = "") {
-    return Color(Style::Blue,
-                 std::string(Gutter - Number.size(), ' ') + Number.str() +
-                     " |");
+    return Color(Style::Blue, std::string(Gutter - Number.size(), ' ') +
+                                  Number.str() + " |");
   }
 
   void printFile(std::vector<Mark> Marks, bool IsFirst) {
     const Place &First = Marks.front().Where;
-    OS << std::string(Gutter, ' ') << Color(Style::Blue, IsFirst ? "--> " : "::: ")
-       << relativePath(First.File, R.Base) << ':' << First.Line << ':'
-       << First.Column << '\n'
+    OS << std::string(Gutter, ' ')
+       << Color(Style::Blue, IsFirst ? "--> " : "::: ")
+       << R.shown(First.RealFile) << ':' << First.Line << ':' << First.Column
+       << '\n'
        << bar() << '\n';
     sort(Marks, [](const Mark &A, const Mark &B) {
       return std::tuple(A.Where.Line, A.Where.Column, A.Order) <
@@ -126,10 +128,21 @@ private:
     unsigned From = width(Text.take_front(M.Where.Column - 1));
     unsigned To = width(Text.take_front(M.Where.EndColumn - 1));
     std::string Underline(To > From ? To - From : 1, M.IsMain ? '^' : '-');
+    Style::Kind Kind = M.IsMain ? Main : Style::Blue;
+    // Words that find no room beside the mark go below it.
+    unsigned Width = terminalWidth() - Gutter - 3;
+    unsigned Beside = From + Underline.size() + 1;
+    bool HasRoom = Beside + std::min<size_t>(M.Label.size(), 40) <= Width;
+    unsigned Column = HasRoom ? Beside : std::min(From, 8u);
+    std::vector<std::string> Label = wrap(M.Label, Width - Column);
     OS << bar() << ' ' << std::string(From, ' ');
-    OS << Color(M.IsMain ? Main : Style::Blue,
-                Underline + (M.Label.empty() ? "" : " " + M.Label))
-       << '\n';
+    size_t Next = 0;
+    if (HasRoom && !M.Label.empty())
+      Underline += " " + Label[Next++];
+    OS << Color(Kind, Underline) << '\n';
+    for (; !M.Label.empty() && Next < Label.size(); ++Next)
+      OS << bar() << ' ' << std::string(Column, ' ') << Color(Kind, Label[Next])
+         << '\n';
   }
 
   void printTail(const Finding &F) {
@@ -157,7 +170,8 @@ private:
     std::string Url = ruleUrl(F.Rule);
     OS << Indent << Color(Style::Blue, "= ") << Color(Style::Bold, "docs: ")
        << (StringRef(Url).starts_with("http") ? Url
-                                                 : "codrop explain " + F.Rule) << '\n';
+                                              : "codrop explain " + F.Rule)
+       << '\n';
   }
 
   static constexpr unsigned TabWidth = 4;

@@ -4,6 +4,7 @@
 
 #include "tool/Text.h"
 #include "tool/print/Print.h"
+#include <cstdlib>
 
 using namespace llvm;
 
@@ -29,25 +30,32 @@ static std::string escaped(StringRef Text, bool IsProperty) {
   return Result;
 }
 
+/// GitHub wants paths relative to the check-out, which the project may be a
+/// part of.
+static std::string inCheckOut(const Report &R, StringRef File) {
+  const char *CheckOut = std::getenv("GITHUB_WORKSPACE");
+  return CheckOut ? relativePath(File, realPath(CheckOut)) : R.inProject(File);
+}
+
 void printGitHub(const Report &R, raw_ostream &OS) {
   for (const Finding &F : R.O.Findings) {
     std::string Message = F.Message;
     unsigned Number = 0;
     for (const Step &S : F.Steps)
       Message += "\n" + std::to_string(++Number) + ". " + S.Message + " (" +
-                 relativePath(S.Where.File, R.S.Root) + ":" +
+                 inCheckOut(R, S.Where.RealFile) + ":" +
                  std::to_string(S.Where.Line) + ")";
     if (!F.Help.empty())
       Message += "\nhelp: " + F.Help;
     OS << (F.Level == Severity::Error ? "::error" : "::warning")
-       << " file=" << escaped(relativePath(F.Where.File, R.S.Root), true)
+       << " file=" << escaped(inCheckOut(R, F.Where.RealFile), true)
        << ",line=" << F.Where.Line << ",col=" << F.Where.Column
        << ",endColumn=" << F.Where.EndColumn
-       << ",title=" << escaped(F.Rule, true)
-       << "::" << escaped(Message, false) << '\n';
+       << ",title=" << escaped(F.Rule, true) << "::" << escaped(Message, false)
+       << '\n';
   }
   for (const Failure &F : R.O.Failures)
-    OS << "::error file=" << escaped(relativePath(F.File, R.S.Root), true)
+    OS << "::error file=" << escaped(inCheckOut(R, F.File), true)
        << ",title=could not be analysed::" << escaped(F.Cause, false) << '\n';
 }
 

@@ -13,10 +13,10 @@ namespace codrop::tool {
 static constexpr int SchemaVersion = 1;
 
 static json::Object place(const Report &R, const Place &P) {
-  return json::Object{{"path", relativePath(P.File, R.Base)},
-          {"line", P.Line},
-          {"column", P.Column},
-          {"end_column", P.EndColumn}};
+  return json::Object{{"path", R.inProject(P.RealFile)},
+                      {"line", P.Line},
+                      {"column", P.Column},
+                      {"end_column", P.EndColumn}};
 }
 
 static json::Object finding(const Report &R, const Finding &F) {
@@ -59,16 +59,16 @@ static json::Object failure(const Report &R, const Failure &F) {
     Errors.push_back(std::move(Error));
   }
   return json::Object{{"type", "failure"},
-          {"path", relativePath(F.File, R.Base)},
-          {"cause", F.Cause},
-          {"errors", std::move(Errors)}};
+                      {"path", R.inProject(F.File)},
+                      {"cause", F.Cause},
+                      {"errors", std::move(Errors)}};
 }
 
 void printJsonl(const Report &R, raw_ostream &OS) {
   json::Object Run{{"type", "run"},
                    {"version", SchemaVersion},
                    {"tool", "codrop " CODROP_VERSION},
-                   {"root", R.Base},
+                   {"root", R.S.Root},
                    {"analysed", R.O.Analysed},
                    {"failed", R.O.Failures.size()},
                    {"skipped", R.O.Skipped.size()},

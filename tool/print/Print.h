@@ -7,6 +7,7 @@
 #define CODROP_TOOL_PRINT_PRINT_H
 
 #include "tool/Run.h"
+#include "tool/Text.h"
 #include "llvm/Support/raw_ostream.h"
 
 namespace codrop::tool {
@@ -16,7 +17,16 @@ struct Report {
   const Settings &S;
   const Outcome &O;
   int ExitCode;
-  std::string Base; ///< Paths are shown relative to it.
+  std::string Base; ///< The current folder, links followed.
+
+  /// \p RealFile as people in the current folder would write it.
+  std::string shown(llvm::StringRef RealFile) const {
+    return shownPath(RealFile, Base, S.Root);
+  }
+  /// \p RealFile for machines: relative to the project, wherever one stands.
+  std::string inProject(llvm::StringRef RealFile) const {
+    return relativePath(RealFile, S.Root);
+  }
 };
 
 /// Colours, or none.

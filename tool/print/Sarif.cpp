@@ -31,8 +31,8 @@ static std::string uri(StringRef Path) {
 static json::Object artifact(const Report &R, StringRef File) {
   if (!isBelow(File, R.S.Root))
     return json::Object{{"uri", "file://" + uri(File)}};
-  return json::Object{{"uri", uri(relativePath(File, R.S.Root))},
-          {"uriBaseId", "SRCROOT"}};
+  return json::Object{{"uri", uri(R.inProject(File))},
+                      {"uriBaseId", "SRCROOT"}};
 }
 
 /// A copy: a json::Value of a StringRef would only refer to it.
@@ -146,10 +146,11 @@ static json::Object invocation(const Report &R) {
          json::Array{json::Object{
              {"physicalLocation",
               json::Object{{"artifactLocation", artifact(R, F.File)}}}}}}});
-  return json::Object{{"executionSuccessful",
-           R.O.Failures.empty() && !R.O.Interrupted && R.O.Broken.empty()},
-          {"exitCode", R.ExitCode},
-          {"toolExecutionNotifications", std::move(Notifications)}};
+  return json::Object{{"executionSuccessful", R.O.Failures.empty() &&
+                                                  !R.O.Interrupted &&
+                                                  R.O.Broken.empty()},
+                      {"exitCode", R.ExitCode},
+                      {"toolExecutionNotifications", std::move(Notifications)}};
 }
 
 void printSarif(const Report &R, raw_ostream &OS) {
@@ -158,11 +159,10 @@ void printSarif(const Report &R, raw_ostream &OS) {
     const Rule *Each = findRule(F.Rule);
     Results.push_back(result(R, F, Each ? Each - rules().begin() : 0));
   }
-  json::Object Driver{
-      {"name", "codrop"},
-      {"version", CODROP_VERSION},
-      {"semanticVersion", CODROP_VERSION},
-      {"rules", ruleMetadata()}};
+  json::Object Driver{{"name", "codrop"},
+                      {"version", CODROP_VERSION},
+                      {"semanticVersion", CODROP_VERSION},
+                      {"rules", ruleMetadata()}};
   json::Object Run{
       {"tool", json::Object{{"driver", std::move(Driver)}}},
       {"columnKind", "unicodeCodePoints"},
@@ -171,10 +171,9 @@ void printSarif(const Report &R, raw_ostream &OS) {
                      json::Object{{"uri", "file://" + uri(R.S.Root) + "/"}}}}},
       {"invocations", json::Array{invocation(R)}},
       {"results", std::move(Results)}};
-  json::Object Log{
-      {"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
-      {"version", "2.1.0"},
-      {"runs", json::Array{std::move(Run)}}};
+  json::Object Log{{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
+                   {"version", "2.1.0"},
+                   {"runs", json::Array{std::move(Run)}}};
   OS << formatv("{0:2}", json::Value(std::move(Log))) << '\n';
 }
 

@@ -12,9 +12,9 @@ namespace codrop::tool {
 std::string Style::operator()(Kind K, StringRef Text) const {
   if (!IsOn || K == Plain || Text.empty())
     return Text.str();
-  static constexpr StringRef Codes[] = {"",         "\033[1m",    "\033[1;31m",
-                                        "\033[1;33m", "\033[1;34m", "\033[36m",
-                                        "\033[1;32m", "\033[2m"};
+  static constexpr StringRef Codes[] = {
+      "",           "\033[1m",  "\033[1;31m", "\033[1;33m",
+      "\033[1;34m", "\033[36m", "\033[1;32m", "\033[2m"};
   return (Codes[K] + Text + "\033[0m").str();
 }
 

@@ -14,17 +14,16 @@ namespace codrop::tool {
 void printFailures(const Report &R, raw_ostream &OS, const Style &Color) {
   for (const Failure &F : R.O.Failures) {
     auto At = [&](const Place &P) {
-      return relativePath(P.File, R.Base) + ":" + std::to_string(P.Line) + ":" +
+      return R.shown(P.RealFile) + ":" + std::to_string(P.Line) + ":" +
              std::to_string(P.Column) + ": ";
     };
-    OS << Color(Style::Bold, relativePath(F.File, R.Base) + ":") << ' '
+    OS << Color(Style::Bold, R.shown(F.File) + ":") << ' '
        << Color(Style::Red, "could not be analysed:") << ' ';
     if (!F.Errors.empty() && F.Errors.front().Where.isValid())
       OS << At(F.Errors.front().Where);
     OS << F.Cause << '\n';
     for (size_t I = 1; I < F.Errors.size(); ++I)
-      OS << "  "
-         << (F.Errors[I].Where.isValid() ? At(F.Errors[I].Where) : "")
+      OS << "  " << (F.Errors[I].Where.isValid() ? At(F.Errors[I].Where) : "")
          << F.Errors[I].Message << '\n';
     if (F.ErrorCount > F.Errors.size())
       OS << "  and " << count(F.ErrorCount - F.Errors.size(), "more error")
@@ -53,7 +52,7 @@ void printStatistics(const Report &R, raw_ostream &OS, const Style &Color) {
   Title("Analysed");
   Row("files", R.O.Analysed);
   for (const auto &[Name, Number] : R.O.Counts.Numbers)
-    Row(Name, Number);
+    Row(Name == "seconds" ? "seconds spent in the rules" : Name, Number);
   Title("Given up");
   for (const auto &[Reason, Number] : R.O.Counts.GaveUp)
     Row(Reason, Number);
@@ -87,6 +86,9 @@ void printSummary(const Report &R, raw_ostream &OS, const Style &Color) {
   });
   if (Skipped)
     Line += ", " + count(Skipped, "file") + " without coroutines skipped";
+  if (uint64_t GaveUp = R.O.Counts.gaveUp())
+    Line += ", gave up on " + count(GaveUp, "function") +
+            (R.S.Statistics ? "" : " (--statistics says why)");
   if (R.O.Interrupted)
     Line += ", interrupted";
   Line += ".";

@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "analysis/LostGuard.h"
+#include "analysis/Pairing.h"
+#include "analysis/PathSearch.h"
+#include "clang/AST/ASTContext.h"
+#include "clang/AST/TypeLoc.h"
+
+using namespace clang;
+
+namespace codrop {
+
+namespace {
+
+llvm::StringRef nameOf(const NamedDecl *D) {
+  return D && D->getIdentifier() ? D->getName() : llvm::StringRef();
+}
+
+/// Names of operations that make a change last, for which a rollback waits.
+bool makesDurable(llvm::StringRef Name) {
+  for (const std::string &Word : identifierWords(Name))
+    if (llvm::is_contained({"commit", "flush", "persist", "save", "store",
+                            "sync", "publish", "apply", "replicate"},
+                           llvm::StringRef(Word)))
+      return true;
+  return false;
+}
+
+class Finder {
+public:
+  Finder(const FunctionAnalysis &F, TUAnalysis &TU)
+      : F(F), TU(TU), G(*F.graph()), Parents(G.parents()) {}
+
+  void droppedAtOnce();
+  void onlyDeclared();
+  void neverAwaited();
+  void released();
+  void givenUp();
+  void besideTask();
+
+  std::vector<LostGuard> Found;
+
+private:
+  LostGuard &add(LostGuard::Kind K, SourceLocation Where, const Guard *G);
+  std::optional<Guard> guardOfTask(const Expr *Task) const;
+  bool isWholeStatement(const Expr *E) const;
+  bool protectsNothing(const Expr *E) const;
+  void releasedBefore(const Object &Obj, const Use &U);
+
+  const FunctionAnalysis &F;
+  TUAnalysis &TU;
+  const SuspendCFG &G;
+  const ParentTable &Parents;
+};
+
+LostGuard &Finder::add(LostGuard::Kind K, SourceLocation Where,
+                       const Guard *G) {
+  LostGuard L;
+  L.K = K;
+  L.Where = Where;
+  if (G)
+    L.Type = typeName(TU.context().getCanonicalTagType(G->Record),
+                      TU.context());
+  Found.push_back(std::move(L));
+  return Found.back();
+}
+
+/// True if the value of \p E ends at a semicolon, and nobody says that this is
+/// meant.
+bool Finder::isWholeStatement(const Expr *E) const {
+  ResultFate Fate = resultFate(E, Parents);
+  // The value's own statement; below it a temporary may be part of a larger
+  // expression.
+  return Fate.Use == ResultUse::Discarded && !Fate.CastToVoid && Fate.Site &&
+         !isa<Expr>(Fate.Site) && Parents.effectiveParent(E) == Fate.Site;
+}
+
+/// True if the function ends after the statement of \p E: who acquires there
+/// only waits for the others.
+bool Finder::protectsNothing(const Expr *E) const {
+  std::optional<NodeId> At = G.nodeOf(E);
+  if (!At)
+    At = G.nodeOf(stripped(E));
+  if (!At)
+    return false;
+  llvm::BitVector After(G.size());
+  for (const Edge &Out : G.node(*At).Out)
+    if (NormalEdges.contains(Out.Kind))
+      After |= reachableFrom(G, Out.To, NormalEdges);
+  for (NodeId N : After.set_bits()) {
+    const Node &Here = G.node(N);
+    if (Here.Kind == NodeKind::Suspend)
+      return false;
+    if (Here.Kind != NodeKind::Statement ||
+        !isa_and_nonnull<CallExpr, BinaryOperator, UnaryOperator>(Here.S))
+      continue;
+    bool IsReturn = false;
+    for (const Stmt *P = Here.S; P; P = Parents.parent(P))
+      IsReturn |= isa<CoreturnStmt>(P) || P == E;
+    if (!IsReturn && Parents.parent(Here.S))
+      return false;
+  }
+  return true;
+}
+
+void Finder::droppedAtOnce() {
+  for (const Stmt *S : Parents.preorder()) {
+    const auto *E = dyn_cast<Expr>(S);
+    if (!E || !isa<CXXBindTemporaryExpr, CoroutineSuspendExpr>(S) ||
+        !E->getType()->isRecordType() || !E->isPRValue() ||
+        !isWholeStatement(E))
+      continue;
+    const Expr *Inner = stripped(E);
+    const FunctionDecl *Maker = calledFunction(Inner);
+    if (const auto *Await = dyn_cast<CoroutineSuspendExpr>(Inner))
+      Maker = calledFunction(Await->getOperand());
+    std::optional<Guard> Held = guardFrom(E->getType(), Maker, TU.types());
+    if (Held && !protectsNothing(Inner))
+      add(LostGuard::DroppedAtOnce, E->getExprLoc(), &*Held);
+  }
+}
+
+void Finder::onlyDeclared() {
+  for (const Object &Obj : G.objects()) {
+    if (Obj.K != Object::Variable || !Obj.Var->getTypeSourceInfo() ||
+        Obj.Type->isReferenceType())
+      continue;
+    // `std::unique_lock<std::mutex>(m);` is a declaration of m.
+    const auto *Init =
+        dyn_cast_or_null<CXXConstructExpr>(Obj.Var->getInit());
+    if (Obj.Var->getTypeSourceInfo()->getTypeLoc().getAs<ParenTypeLoc>().isNull() ||
+        !Init || Init->getNumArgs() != 0)
+      continue;
+    if (std::optional<Guard> Held = TU.types().guard(Obj.Type);
+        Held && !Held->Nested)
+      add(LostGuard::OnlyDeclared, Obj.Loc, &*Held).Variable =
+          Obj.Var->getNameAsString();
+  }
+}
+
+std::optional<Guard> Finder::guardOfTask(const Expr *Task) const {
+  if (!TU.types().isAwaitable(Task->getType()))
+    return std::nullopt;
+  QualType Result = TU.types().awaitResult(Task->getType());
+  if (Result.isNull())
+    return std::nullopt;
+  return guardFrom(Result, calledFunction(Task), TU.types());
+}
+
+/// `auto g = m.scoped_lock();`, `m.scoped_lock();` and `m.lock();`.
+void Finder::neverAwaited() {
+  for (const Stmt *S : Parents.preorder()) {
+    const auto *Call = dyn_cast<CallExpr>(S);
+    if (!Call || !Call->getType()->isRecordType())
+      continue;
+    ResultFate Fate = resultFate(Call, Parents);
+    bool Unused = Fate.Use == ResultUse::Stored && Fate.Var &&
+                  stripped(Fate.Var->getInit()) == Call &&
+                  !Fate.Var->getType()->isReferenceType() &&
+                  Fate.Var->hasLocalStorage() &&
+                  F.uses().of(Fate.Var).empty();
+    bool Dropped = isWholeStatement(Call);
+    if (!Unused && !Dropped)
+      continue;
+    if (std::optional<Guard> Held = guardOfTask(Call)) {
+      LostGuard &L = add(Unused ? LostGuard::TaskUnused : LostGuard::TaskDropped,
+                         Unused ? Fate.Var->getLocation() : Call->getExprLoc(),
+                         &*Held);
+      L.Made = Call->getExprLoc();
+      if (Unused)
+        L.Variable = Fate.Var->getNameAsString();
+      continue;
+    }
+    std::optional<Acquisition> A = acquisition(Call, TU.types());
+    if (!A || A->When != PairFact::When::Awaited)
+      continue;
+    const Expr *Target = pairTarget(Call);
+    std::optional<AccessPath> Place =
+        Target ? F.accesses().resolver().resolve(Target) : std::nullopt;
+    add(LostGuard::NeverAcquired, Call->getExprLoc(), nullptr).Variable =
+        Place ? Place->str() : Call->getDirectCallee()->getNameAsString();
+  }
+}
+
+/// The await in \p S, its nested closures left out.
+const CoroutineSuspendExpr *awaitIn(const Stmt *S) {
+  ParentTable Table(S);
+  for (const Stmt *Inner : Table.preorder())
+    if (const auto *Await = dyn_cast<CoroutineSuspendExpr>(Inner))
+      return Await;
+  return nullptr;
+}
+
+bool isDurableAwait(const CoroutineSuspendExpr *Await) {
+  return Await && makesDurable(nameOf(calledFunction(Await->getOperand())));
+}
+
+/// `rollback.disarm(); co_await commit();` and a permit that is given back
+/// before the only thing it could protect.
+void Finder::releasedBefore(const Object &Obj, const Use &U) {
+  llvm::StringRef Name = nameOf(U.Callee);
+  const CXXRecordDecl *RD = Obj.Type->getAsCXXRecordDecl();
+  bool HasDestructor =
+      RD && RD->hasDefinition() && !RD->hasTrivialDestructor();
+  bool Disarms = HasDestructor &&
+                 (Name == "disarm" || Name == "dismiss" || Name == "cancel" ||
+                  Name == "release");
+  const Expr *Init = Obj.Var->getInit();
+  const Expr *Value = Init ? stripped(Init) : nullptr;
+  const FunctionDecl *Maker = Value ? calledFunction(Value) : nullptr;
+  if (const auto *Await = dyn_cast_or_null<CoroutineSuspendExpr>(Value))
+    Maker = calledFunction(Await->getOperand());
+  std::optional<Guard> Held = guardFrom(Obj.Type, Maker, TU.types());
+  bool Releases = Held && !Held->Nested &&
+                  llvm::is_contained(Held->Fact->Release, Name.str());
+  if (Held)
+    Disarms = false;
+  // Scope guards go by many names; the two plain verbs need one.
+  if (Disarms && (Name == "cancel" || Name == "release")) {
+    Disarms = false;
+    for (const std::string &Word : identifierWords(nameOf(RD)))
+      Disarms |= llvm::is_contained({"guard", "scope", "rollback", "undo",
+                                     "finally", "defer", "transaction"},
+                                    llvm::StringRef(Word));
+  }
+  if (!Disarms && !Releases)
+    return;
+  const Stmt *Statement = U.Site;
+  const Stmt *Parent = Parents.parent(Statement);
+  while (Parent && !isa<CompoundStmt>(Parent)) {
+    Statement = Parent;
+    Parent = Parents.parent(Parent);
+  }
+  const auto *Block = dyn_cast_or_null<CompoundStmt>(Parent);
+  if (!Block)
+    return;
+  auto It = llvm::find(Block->body(), Statement);
+  if (It == Block->body_end())
+    return;
+  auto throws = [&](const CoroutineSuspendExpr *Await) {
+    return !modelSuspension(Await, TU.knowledge()).NeverThrows;
+  };
+  if (Disarms) {
+    // What was made durable before is what the guard was for.
+    for (auto Before = Block->body_begin(); Before != It; ++Before)
+      if (isDurableAwait(awaitIn(*Before)))
+        return;
+    for (auto After = std::next(It); After != Block->body_end(); ++After) {
+      const CoroutineSuspendExpr *Await = awaitIn(*After);
+      if (!isDurableAwait(Await) || !throws(Await))
+        continue;
+      LostGuard &L = add(LostGuard::Disarmed, U.Site->getExprLoc(), nullptr);
+      L.Variable = Obj.Var->getNameAsString();
+      L.Unprotected = Await->getExprLoc();
+      return;
+    }
+    return;
+  }
+  if (std::next(It) == Block->body_end() || It == Block->body_begin())
+    return;
+  const CoroutineSuspendExpr *Await = awaitIn(*std::next(It));
+  const auto *Decl = dyn_cast<DeclStmt>(*std::prev(It));
+  if (!Await || !Decl || !llvm::is_contained(Decl->decls(), Obj.Var))
+    return;
+  LostGuard &L = add(LostGuard::ReleasedEarly, U.Site->getExprLoc(), &*Held);
+  L.Variable = Obj.Var->getNameAsString();
+  L.Made = Obj.Loc;
+  L.Unprotected = Await->getExprLoc();
+}
+
+void Finder::released() {
+  for (const Object &Obj : G.objects())
+    if (Obj.K == Object::Variable)
+      for (const UseTable::At &At : F.uses().of(Obj.Var))
+        if (At.What.Kind == UseKind::MemberCall && !At.What.ThroughPointer)
+          releasedBefore(Obj, At.What);
+}
+
+/// `lock.release()` gives up ownership and leaves the mutex locked.
+void Finder::givenUp() {
+  for (const Object &Obj : G.objects()) {
+    if (!Obj.Var)
+      continue;
+    std::optional<Guard> Held = TU.types().guard(Obj.Type);
+    if (!Held || Held->Nested || Held->Fact->Disarm.empty())
+      continue;
+    for (const UseTable::At &At : F.uses().of(Obj.Var)) {
+      const Use &U = At.What;
+      if (U.Kind != UseKind::MemberCall || U.ThroughPointer ||
+          !llvm::is_contained(Held->Fact->Disarm, nameOf(U.Callee).str()))
+        continue;
+      ResultFate Fate = resultFate(U.Site, Parents);
+      bool Kept = Fate.Use == ResultUse::Stored && Fate.Var;
+      if (Fate.CastToVoid || !(Fate.Use == ResultUse::Discarded || Kept))
+        continue;
+      llvm::BitVector GivesBack(G.size());
+      for (NodeId N = 0; N < G.size(); ++N) {
+        const auto *Call = dyn_cast_or_null<CallExpr>(G.node(N).S);
+        const FunctionDecl *Callee = Call ? Call->getDirectCallee() : nullptr;
+        if (!Callee || Call == U.Site)
+          continue;
+        auto Words = identifierWords(nameOf(Callee));
+        // The name alone will do: which object it is about is not followed.
+        if (!TU.knowledge().pairsReleasedBy(Callee).empty() ||
+            llvm::is_contained(Words, "unlock") ||
+            llvm::is_contained(Words, "signal"))
+          GivesBack.set(N);
+      }
+      bool ByHand = GivesBack.any();
+      if (Kept)
+        for (const UseTable::At &Later : F.uses().of(Fate.Var)) {
+          GivesBack.set(Later.Node);
+          ByHand = true;
+        }
+      PathQuery Q;
+      Q.Start = At.Node;
+      auto Visit = [&](NodeId N, PathState S) {
+        if (GivesBack[N])
+          return PathStep::stop();
+        return G.node(N).Kind == NodeKind::Exit ? PathStep::found()
+                                                : PathStep::go(S);
+      };
+      Q.Visit = Visit;
+      if (!findPath(G, Q))
+        continue;
+      LostGuard &L = add(LostGuard::GivenUp, U.Site->getExprLoc(), &*Held);
+      L.Variable = Obj.Var->getNameAsString();
+      L.Callee = nameOf(U.Callee).str();
+      L.Made = Obj.Loc;
+      L.OnSomePath = ByHand;
+    }
+  }
+}
+
+/// A guard in a function that plainly returns a task dies before the task is
+/// done (a lazy one has not even begun).
+void Finder::besideTask() {
+  for (ObjectId O = 0; O < G.objects().size(); ++O) {
+    const Object &Obj = G.object(O);
+    if (Obj.K != Object::Variable || Obj.Type->isReferenceType())
+      continue;
+    const Expr *Init = Obj.Var->getInit();
+    std::optional<Guard> Held =
+        guardFrom(Obj.Type, Init ? calledFunction(Init) : nullptr, TU.types());
+    // A thread's lock may well protect only the synchronous part.
+    if (!Held || Held->Nested || Held->Fact->Kind != GuardKind::CoroutineSafe)
+      continue;
+    for (NodeId N = 0; N < G.size(); ++N) {
+      const auto *Return = dyn_cast_or_null<ReturnStmt>(G.node(N).S);
+      if (!Return || !Return->getRetValue() || !G.isAlive(O, N))
+        continue;
+      const auto *Call = dyn_cast<CallExpr>(stripped(Return->getRetValue()));
+      const FunctionDecl *Callee = Call ? Call->getDirectCallee() : nullptr;
+      llvm::StringRef Name = nameOf(Callee);
+      // A future that is ready, or that somebody else fulfils.
+      if (!Callee || !TU.types().isAwaitable(Call->getType()) ||
+          movedOperand(Call) || Name.contains("ready") ||
+          Name.contains("exception") || Name.starts_with("get_") ||
+          TU.knowledge().awaitOfCall(Callee))
+        continue;
+      // Mentioned in the call, it goes along with the task. Moved away before,
+      // it is somewhere else; released, it is meant to be.
+      bool Elsewhere = false;
+      for (const UseTable::At &At : F.uses().of(Obj.Var)) {
+        const Use &U = At.What;
+        Elsewhere |=
+            Parents.isWithin(U.Ref, Return) || U.Kind == UseKind::Moved ||
+            U.Kind == UseKind::PassedByReference ||
+            U.Kind == UseKind::AddressTaken ||
+            U.Kind == UseKind::ReferenceBound ||
+            (U.Kind == UseKind::MemberCall &&
+             (llvm::is_contained(Held->Fact->Release, nameOf(U.Callee).str()) ||
+              llvm::is_contained(Held->Fact->Disarm, nameOf(U.Callee).str())));
+      }
+      if (Elsewhere)
+        continue;
+      LostGuard &L =
+          add(LostGuard::BesideTask, Obj.Var->getLocation(), &*Held);
+      L.Variable = Obj.Var->getNameAsString();
+      L.Made = Return->getBeginLoc();
+      L.Unprotected = Call->getExprLoc();
+      L.Eager = TU.types().isEagerTask(Call->getType());
+      break;
+    }
+  }
+}
+
+} // namespace
+
+std::vector<LostGuard> findLostGuards(const FunctionAnalysis &F,
+                                      TUAnalysis &TU) {
+  Finder Search(F, TU);
+  Search.droppedAtOnce();
+  Search.onlyDeclared();
+  Search.neverAwaited();
+  Search.released();
+  Search.givenUp();
+  return std::move(Search.Found);
+}
+
+std::vector<LostGuard> findGuardsBesideTask(const FunctionAnalysis &F,
+                                            TUAnalysis &TU) {
+  Finder Search(F, TU);
+  Search.besideTask();
+  Search.neverAwaited();
+  return std::move(Search.Found);
+}
+
+} // namespace codrop

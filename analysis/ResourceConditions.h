@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What the branches of a function say about one resource: that it is not open
+// on this side, or that a way is not taken in practice. The graph evaluates no
+// condition, and code that closes correctly is full of them: `if
+// (c.is_open())`, a flag, the error code of the opening call, a loop that tries
+// again.
+
+#ifndef CODROP_ANALYSIS_RESOURCECONDITIONS_H
+#define CODROP_ANALYSIS_RESOURCECONDITIONS_H
+
+#include "analysis/SuspendCFG.h"
+#include "llvm/ADT/FoldingSet.h"
+
+namespace codrop {
+
+class ResourceConditions {
+public:
+  /// \p Closes: the nodes that close it; \p Mentions: all that name it;
+  /// \p Opens: the awaits, calls and declarations that open it; \p Outcomes:
+  /// the variables that hold how opening has ended.
+  ResourceConditions(const SuspendCFG &G, const clang::VarDecl *Var,
+                     llvm::ArrayRef<NodeId> Closes,
+                     llvm::ArrayRef<NodeId> Mentions,
+                     llvm::ArrayRef<const clang::Stmt *> Opens,
+                     const llvm::DenseSet<const clang::VarDecl *> &Outcomes);
+
+  /// Taking \p E out of \p N says that the resource is not open.
+  bool saysClosed(NodeId N, const Edge &E) const;
+
+private:
+  /// A condition that a statement stands under, and on which side.
+  struct Guard {
+    llvm::FoldingSetNodeID Condition;
+    bool Positive;
+  };
+  llvm::SmallVector<Guard, 4> guardsOf(const clang::Stmt *S) const;
+  void readFlags();
+  void readGuards();
+  void readRetries();
+  bool saysThatOpeningFailed(NodeId N, const Edge &E,
+                             const clang::Expr *Condition) const;
+
+  const SuspendCFG &G;
+  const clang::VarDecl *Var;
+  llvm::ArrayRef<NodeId> Closes, Mentions;
+  llvm::ArrayRef<const clang::Stmt *> Opens;
+  const llvm::DenseSet<const clang::VarDecl *> &Outcomes;
+  /// Local flags under which the resource is closed: the value that closes.
+  llvm::DenseMap<const clang::VarDecl *, bool> Flags;
+  /// Conditions under which it is opened and closed.
+  llvm::SmallVector<Guard, 2> Guards;
+  /// Conditions of loops that try to close it until they have.
+  llvm::SmallVector<const clang::Expr *, 1> Retries;
+};
+
+/// A handler of \p Try takes everything that an await throws: `catch (...)`, or
+/// std::exception's, which all but a few libraries' exceptions derive from.
+bool catchesWhatAwaitsThrow(const clang::CXXTryStmt *Try);
+/// A handler of \p Try takes what \p Throw throws.
+bool catches(const clang::CXXTryStmt *Try, const clang::CXXThrowExpr *Throw);
+/// \p E leads from a try's dispatch node to one of its handlers.
+bool leadsToHandler(const SuspendCFG &G, const Edge &E);
+
+} // namespace codrop
+
+#endif // CODROP_ANALYSIS_RESOURCECONDITIONS_H

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What can be told about a resource without following it: whether a value that
+// an object gets is open, and what the name of a member function says. How the
+// object fares after that is ResourceFlow's.
+
+#ifndef CODROP_ANALYSIS_RESOURCEVALUE_H
+#define CODROP_ANALYSIS_RESOURCEVALUE_H
+
+#include "analysis/PathSearch.h"
+#include "analysis/Types.h"
+
+namespace codrop {
+
+/// How an object stands at a point of a path.
+enum ResourceState : PathState {
+  Closed = 0, ///< Nothing to close: empty, closed, or no longer ours.
+  Open = 1,
+  /// Made but not used yet, and only its use opens it: a scope that nothing was
+  /// spawned in.
+  Fresh = 2,
+};
+
+/// Nothing is in it: default constructed, nullptr, nullopt, {}.
+bool isEmptyValue(const clang::Expr *E, bool Indirect);
+
+/// The state of an object that is initialized with \p Value or to which it is
+/// assigned. \p Indirect: the object is a holder of the resource.
+ResourceState stateOfValue(const clang::Expr *Value, const Resource &R,
+                           bool Indirect);
+/// The state of a resource that was constructed with arguments.
+ResourceState stateWhenConstructed(const Resource &R);
+
+/// Members that run an object to its own end: when they have been awaited,
+/// nothing is left to close.
+bool runsToItsEnd(llvm::StringRef Name);
+/// Members whose name says that they end it although they are not known to.
+bool namesAnEnd(llvm::StringRef Name);
+/// A call of \p Method makes use of the object, and does not only ask or
+/// configure it.
+bool putsToUse(const clang::CXXMethodDecl *Method);
+
+/// What becomes of the task that a closing call returns.
+struct CloseFate {
+  enum Kind {
+    Done,    ///< Awaited, returned, given to somebody; or there is no task.
+    Dropped, ///< Nobody awaits it.
+    Kept,    ///< In the local variable KeptIn, to be awaited later.
+  } Is = Done;
+  const clang::VarDecl *KeptIn = nullptr;
+};
+CloseFate fateOfClose(const clang::Expr *Call, const TypeModel &Types,
+                      const ParentTable &Parents);
+
+/// The name of \p F, empty for operators and conversions.
+llvm::StringRef plainName(const clang::FunctionDecl *F);
+
+} // namespace codrop
+
+#endif // CODROP_ANALYSIS_RESOURCEVALUE_H
