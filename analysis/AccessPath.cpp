@@ -11,7 +11,12 @@ namespace codrop {
 namespace {
 constexpr unsigned MaxAliasDepth = 6;
 
-bool isStd(const Decl *D) { return D && D->isInStdNamespace(); }
+// A member's own context is its class.
+bool isStd(const FunctionDecl *F) {
+  const auto *Method = dyn_cast_or_null<CXXMethodDecl>(F);
+  return Method ? Method->getParent()->isInStdNamespace()
+                : F && F->isInStdNamespace();
+}
 
 /// Casts that keep naming the same object: `static_cast<Derived &>(*this)`.
 bool keepsObject(const ExplicitCastExpr *Cast) {

@@ -181,6 +181,10 @@ static bool comesFromElsewhere(const Expr *E, unsigned Depth = 0) {
   E = stripped(E);
   if (!E || Depth > 8 || isa<CXXNullPtrLiteralExpr>(E))
     return true;
+  // A copy of a shared owner owns what the original does.
+  if (const auto *Construct = dyn_cast<CXXConstructExpr>(E);
+      Construct && Construct->getConstructor()->isCopyOrMoveConstructor())
+    return comesFromElsewhere(Construct->getArg(0), Depth + 1);
   if (isa<CXXNewExpr, CXXConstructExpr, LambdaExpr>(E))
     return false;
   if (const auto *Member = dyn_cast<MemberExpr>(E))

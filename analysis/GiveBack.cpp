@@ -50,12 +50,24 @@ bool endsIn(const Expr *E, const AccessPath &Place) {
 
 } // namespace
 
-bool GiveBack::isPlace(const Expr *E, const AccessPath &Place) const {
+std::optional<AccessPath> placeOf(const Expr *E, const PathResolver &Resolver) {
   const auto *Address = dyn_cast<UnaryOperator>(stripped(E));
   if (Address && Address->getOpcode() == UO_AddrOf)
-    E = Address->getSubExpr();
-  std::optional<AccessPath> P = Table.resolver().resolve(E);
-  return P && *P == Place;
+    return Resolver.resolve(Address->getSubExpr());
+  std::optional<AccessPath> P = Resolver.resolve(E);
+  if (!P || !E->getType()->isPointerType())
+    return P;
+  // `this` and pointer aliases carry a Deref that the next one takes away.
+  if (!P->Parts.empty() && P->Parts.back().K == PathPart::Deref &&
+      P->Parts.back().Key == ~0U)
+    P->Parts.pop_back();
+  else
+    P->Parts.push_back({PathPart::Deref, nullptr, 0});
+  return P;
+}
+
+bool GiveBack::isPlace(const Expr *E, const AccessPath &Place) const {
+  return placeOf(E, Table.resolver()) == Place;
 }
 
 /// True if \p E names the object that the place is in, or a pointer to it.
@@ -144,8 +156,8 @@ bool GiveBack::callUndoes(const CallExpr *Call, const Holding &H) const {
   if (H.Pair && (Call == H.Pair->Call || givesBack(Call, *H.Pair, TU.types())))
     return false; // The finder's to judge.
   llvm::SmallVector<const Expr *, 8> Arguments(Call->arguments());
-  bool IsMember = isa_and_nonnull<CXXMethodDecl>(Callee) &&
-                  isa<CXXOperatorCallExpr>(Call);
+  bool IsMember =
+      isa_and_nonnull<CXXMethodDecl>(Callee) && isa<CXXOperatorCallExpr>(Call);
   if (IsMember && !Arguments.empty())
     Arguments.erase(Arguments.begin());
   // A wait on a condition gives the lock back as it found it, and what an
@@ -171,8 +183,7 @@ bool GiveBack::callUndoes(const CallExpr *Call, const Holding &H) const {
       if ((SameClass || isPrefix(Object, H.Place)) &&
           undoes(Body, H, HelperDepth))
         return true;
-    } else if (isPrefix(Object, H.Place) &&
-               soundsLikeCleanup(nameOf(Callee))) {
+    } else if (isPrefix(Object, H.Place) && soundsLikeCleanup(nameOf(Callee))) {
       return true;
     }
   }
@@ -186,8 +197,7 @@ bool GiveBack::callUndoes(const CallExpr *Call, const Holding &H) const {
 }
 
 /// `guard g{&sem_};` of an aggregate.
-bool GiveBack::initializerTakes(const DeclStmt *Decls,
-                                const Holding &H) const {
+bool GiveBack::initializerTakes(const DeclStmt *Decls, const Holding &H) const {
   for (const Decl *D : Decls->decls()) {
     const auto *Var = dyn_cast<VarDecl>(D);
     const Expr *Init = Var ? Var->getInit() : nullptr;
@@ -211,8 +221,7 @@ llvm::BitVector GiveBack::nodes(const Holding &H) const {
     const Node &Here = G.node(N);
     if (Here.Kind == NodeKind::ObjectEnd) {
       // A local guard class, seen from the inside.
-      const CXXRecordDecl *RD =
-          G.object(Here.Obj).Type->getAsCXXRecordDecl();
+      const CXXRecordDecl *RD = G.object(Here.Obj).Type->getAsCXXRecordDecl();
       RD = RD ? RD->getDefinition() : nullptr;
       if (RD && !RD->isInStdNamespace() && RD->hasUserDeclaredDestructor() &&
           undoes(visibleBody(RD->getDestructor()), H, 2))
@@ -242,11 +251,12 @@ llvm::BitVector GiveBack::nodes(const Holding &H) const {
                   U.Kind == UseKind::PassedByReference ||
                   U.Kind == UseKind::PassedByConstReference;
     const auto *Ctor = dyn_cast_or_null<CXXConstructorDecl>(U.Callee);
-    bool IntoOwner = Passed && Ctor && !Ctor->getParent()->hasTrivialDestructor();
+    bool IntoOwner =
+        Passed && Ctor && !Ctor->getParent()->hasTrivialDestructor();
     llvm::StringRef Name = nameOf(U.Callee);
-    bool IntoContainer = Passed && (Name.starts_with("push") ||
-                                    Name.starts_with("emplace") ||
-                                    Name.starts_with("insert"));
+    bool IntoContainer =
+        Passed && (Name.starts_with("push") || Name.starts_with("emplace") ||
+                   Name.starts_with("insert"));
     if (U.Kind == UseKind::Returned || U.Kind == UseKind::Moved ||
         U.Kind == UseKind::AddressTaken || IntoOwner || IntoContainer)
       Result.set(At.Node);

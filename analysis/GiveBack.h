@@ -14,10 +14,14 @@
 
 namespace codrop {
 
+/// The place that \p E names: for a pointer and for `&x` what it points to.
+std::optional<AccessPath> placeOf(const clang::Expr *E,
+                                  const PathResolver &Resolver);
+
 /// What is held: a counter or flag at a place, or what a call has acquired.
 struct Holding {
   AccessPath Place;
-  const Acquisition *Pair = nullptr; ///< Null for counters and flags.
+  const Acquisition *Pair = nullptr;      ///< Null for counters and flags.
   const clang::VarDecl *Result = nullptr; ///< What the acquisition returned.
 };
 

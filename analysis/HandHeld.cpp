@@ -78,6 +78,7 @@ private:
   std::optional<Step> atomicStep(NodeId N, const CallExpr *Call) const;
   bool sameAmount(const Expr *A, const Expr *B) const;
   bool suspendsBetween(NodeId From, NodeId To) const;
+  bool sameCondition(const Expr *A, const Expr *B) const;
   bool returnsWhatCame(const CallExpr *Release, const VarDecl *Result) const;
 
   const FunctionAnalysis &F;
@@ -155,7 +156,7 @@ void Finder::pairs(std::vector<HandHeld> &Out) {
     std::optional<Acquisition> A = acquisition(Call, TU.types());
     const Expr *Target = A ? pairTarget(Call) : nullptr;
     std::optional<AccessPath> Place =
-        Target ? Table.resolver().resolve(Target) : std::nullopt;
+        Target ? placeOf(Target, Table.resolver()) : std::nullopt;
     if (Place && isShared(*Place))
       Acquires.push_back({N, std::move(*A), std::move(*Place)});
   }
@@ -180,13 +181,12 @@ void Finder::pairs(std::vector<HandHeld> &Out) {
 
     // In `m.unlock(); co_await f(); co_await m.lock();` the unlock belongs to
     // the caller's lock.
-    llvm::BitVector Without =
-        reachableFrom(G, G.entry(), UnwindEdges, S.At);
+    llvm::BitVector Without = reachableFrom(G, G.entry(), UnwindEdges, S.At);
     const CallExpr *Release = nullptr;
     llvm::BitVector Here(G.size());
     for (auto [N, Call] : Calls) {
       if (!givesBack(Call, S.A, TU.types()) ||
-          Table.resolver().resolve(pairTarget(Call)) != S.Place ||
+          placeOf(pairTarget(Call), Table.resolver()) != S.Place ||
           !returnsWhatCame(Call, Q.Result))
         continue;
       Here.set(N);
@@ -205,17 +205,22 @@ void Finder::pairs(std::vector<HandHeld> &Out) {
     Here |= Others.nodes(H);
     Here.reset(S.At);
     Q.GivesBack = &Here;
-    std::optional<Path> Way = findLeak(F, TU, Q);
-    if (!Way)
+    std::optional<Leak> Lost = findLeak(F, TU, Q);
+    if (!Lost)
       continue;
     HandHeld Found;
     Found.K = HandHeld::Call;
     Found.Acquire = S.A.Call;
     Found.Release = Release;
-    Found.Place = S.Place.str();
+    // A pointer is called by its own name.
+    AccessPath Shown = S.Place;
+    if (!Shown.Parts.empty() && Shown.Parts.back().K == PathPart::Deref)
+      Shown.Parts.pop_back();
+    Found.Place = Shown.str();
     Found.What = S.A.What;
     Found.Instead = S.A.Instead;
-    Found.Way = std::move(*Way);
+    Found.Way = std::move(Lost->Way);
+    Found.Leaves = Lost->Leaves;
     Out.push_back(std::move(Found));
   }
 }
@@ -246,11 +251,54 @@ bool Finder::sameAmount(const Expr *A, const Expr *B) const {
   return IA == IB;
 }
 
+/// `if (x) ++n; … if (x) --n;`, where nobody can have changed x.
+bool Finder::sameCondition(const Expr *A, const Expr *B) const {
+  auto conditionOf = [&](const Stmt *S) -> const Expr * {
+    const Stmt *P = G.parents().parent(S);
+    for (; P; S = P, P = G.parents().parent(P))
+      if (const auto *If = dyn_cast<IfStmt>(P))
+        return If->getThen() == S ? If->getCond() : nullptr;
+    return nullptr;
+  };
+  const Expr *CA = conditionOf(A), *CB = conditionOf(B);
+  if (!CA || !CB || CA == CB)
+    return false;
+  llvm::FoldingSetNodeID IA, IB;
+  stripped(CA)->Profile(IA, TU.context(), /*Canonical=*/true);
+  stripped(CB)->Profile(IB, TU.context(), /*Canonical=*/true);
+  if (IA != IB)
+    return false;
+  llvm::SmallVector<const Stmt *, 8> Work{CA};
+  while (!Work.empty()) {
+    const Stmt *S = Work.pop_back_val();
+    if (isa<CallExpr, MemberExpr>(S))
+      return false;
+    if (const auto *Ref = dyn_cast<DeclRefExpr>(S)) {
+      const auto *Var = dyn_cast<VarDecl>(Ref->getDecl());
+      if (!Var)
+        continue; // An enumerator.
+      if (!Var->isLocalVarDeclOrParm() || Var->getType()->isReferenceType())
+        return false;
+      for (const Access &X : Table.all())
+        if (X.Kind != AccessKind::Read &&
+            X.Place.Root == AccessPath::Variable && X.Place.Var == Var)
+          return false;
+    }
+    for (const Stmt *Child : S->children())
+      if (Child)
+        Work.push_back(Child);
+  }
+  return true;
+}
+
 /// fetch_add, store, exchange and their like.
 std::optional<Step> Finder::atomicStep(NodeId N, const CallExpr *Call) const {
   const FunctionDecl *Callee = Call->getDirectCallee();
   llvm::StringRef Name = nameOf(Callee);
-  if (Name.empty() || !Callee->isInStdNamespace())
+  // A member's own context is its class.
+  const auto *Method = dyn_cast<CXXMethodDecl>(Callee);
+  const Decl *Owner = Method ? cast<Decl>(Method->getParent()) : Callee;
+  if (Name.empty() || !Owner->isInStdNamespace())
     return std::nullopt;
   const auto *Member = dyn_cast<CXXMemberCallExpr>(Call);
   if (!Member && !(Name == "exchange" && Call->getNumArgs() == 2))
@@ -258,8 +306,7 @@ std::optional<Step> Finder::atomicStep(NodeId N, const CallExpr *Call) const {
   const Expr *Target =
       Member ? Member->getImplicitObjectArgument() : Call->getArg(0);
   auto argument = [&](unsigned I) -> const Expr * {
-    return I < Call->getNumArgs() &&
-                   !isa<CXXDefaultArgExpr>(Call->getArg(I))
+    return I < Call->getNumArgs() && !isa<CXXDefaultArgExpr>(Call->getArg(I))
                ? Call->getArg(I)
                : nullptr;
   };
@@ -348,9 +395,10 @@ void Finder::countersAndFlags(std::vector<HandHeld> &Out) {
       if (Release || (Counts && !sameAmount(A.Amount, B.Amount)))
         continue;
       if (!Without)
-        Without = reachableFrom(
-            G, G.entry(), UnwindEdges.with(EdgeKind::CallUnwind), A.At);
-      if (!(*Without)[B.At] && suspendsBetween(A.At, B.At))
+        Without = reachableFrom(G, G.entry(),
+                                UnwindEdges.with(EdgeKind::CallUnwind), A.At);
+      if ((!(*Without)[B.At] || sameCondition(A.Site, B.Site)) &&
+          suspendsBetween(A.At, B.At))
         Release = &B;
     }
     Holding H{A.Place};
@@ -377,18 +425,19 @@ void Finder::countersAndFlags(std::vector<HandHeld> &Out) {
       ResultFate Fate = resultFate(A.Site, G.parents());
       Q.Result = Fate.Use == ResultUse::Stored ? Fate.Var : nullptr;
     }
-    std::optional<Path> Way = findLeak(F, TU, Q);
-    if (!Way)
+    std::optional<Leak> Lost = findLeak(F, TU, Q);
+    if (!Lost)
       continue;
     HandHeld Found;
-    Found.K = Counts                     ? HandHeld::Counter
+    Found.K = Counts                    ? HandHeld::Counter
               : A.K == Step::SetPointer ? HandHeld::Pointer
-                                         : HandHeld::Flag;
+                                        : HandHeld::Flag;
     Found.Acquire = A.Site;
     Found.Release = Release->Site;
     Found.Place = A.Place.str();
     Found.Rises = A.K == Step::Up;
-    Found.Way = std::move(*Way);
+    Found.Way = std::move(Lost->Way);
+    Found.Leaves = Lost->Leaves;
     Out.push_back(std::move(Found));
   }
 }

@@ -27,6 +27,7 @@ struct HandHeld {
   std::string Instead;                  ///< For Call: what does it right.
   bool Rises = true;                    ///< For Counter: ++ first.
   Path Way; ///< From the acquisition to the exit that misses the give-back.
+  size_t Leaves = 0; ///< The edge of Way that leaves the way to the give-back.
 };
 
 /// Everything acquired by hand in \p F that some path over \p Edges leaks.

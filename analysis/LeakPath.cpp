@@ -18,7 +18,7 @@ public:
   LeakFinder(const FunctionAnalysis &F, TUAnalysis &TU, const LeakQuery &Q)
       : G(*F.graph()), F(F), TU(TU), Query(Q) {}
 
-  std::optional<Path> find();
+  std::optional<Leak> find();
 
 private:
   void computeAhead();
@@ -29,6 +29,7 @@ private:
   bool leavesOnPurpose(NodeId N, const Edge &E) const;
   const Stmt *landing(NodeId N) const;
   std::optional<PathState> take(NodeId N, const Edge &E, PathState S) const;
+  bool endsTheProgram() const;
 
   const SuspendCFG &G;
   const FunctionAnalysis &F;
@@ -143,11 +144,20 @@ bool LeakFinder::testsOwnFlag(const Expr *Condition) const {
 const Stmt *LeakFinder::landing(NodeId N) const {
   for (unsigned Steps = 0; Steps < 16; ++Steps) {
     const Node &Here = G.node(N);
-    if (Here.S && Here.Kind != NodeKind::Join)
+    // The promise's calls of a co_return stand outside of the written code.
+    if (Here.S && Here.Kind != NodeKind::Join && G.parents().parent(Here.S))
       return Here.S;
-    if (Here.Out.size() != 1)
+    const Edge *Only = nullptr;
+    for (const Edge &E : Here.Out) {
+      if (E.Kind != EdgeKind::Normal && E.Kind != EdgeKind::Resume)
+        continue;
+      if (Only)
+        return nullptr;
+      Only = &E;
+    }
+    if (!Only)
       return nullptr;
-    N = Here.Out.front().To;
+    N = Only->To;
   }
   return nullptr;
 }
@@ -214,15 +224,16 @@ std::optional<PathState> LeakFinder::take(NodeId N, const Edge &E,
         Try && handlesAllErrors(Try) &&
         !isa_and_nonnull<CXXCatchStmt>(G.node(E.To).S))
       return std::nullopt;
+  if (Here.Kind == NodeKind::Dispatch)
+    return S;
   bool Leaves = (IsStart || Ahead.test(N)) && !Ahead.test(E.To);
-  const auto *Condition = Here.Kind == NodeKind::Branch
-                              ? dyn_cast_or_null<Expr>(Here.S)
-                              : nullptr;
+  const auto *Condition =
+      Here.Kind == NodeKind::Branch ? dyn_cast_or_null<Expr>(Here.S) : nullptr;
   if (Condition && E.Taken != Edge::Outcome::None) {
     Says Answer = ask(Condition);
     if (Answer == Says::HeldIfTrue || Answer == Says::HeldIfFalse) {
-      bool Held = (E.Taken == Edge::Outcome::True) ==
-                  (Answer == Says::HeldIfTrue);
+      bool Held =
+          (E.Taken == Edge::Outcome::True) == (Answer == Says::HeldIfTrue);
       if (!Held)
         return std::nullopt;
     } else if (Answer == Says::Something && Leaves) {
@@ -245,13 +256,37 @@ std::optional<PathState> LeakFinder::take(NodeId N, const Edge &E,
   return std::nullopt;
 }
 
-std::optional<Path> LeakFinder::find() {
+/// The promise of a coroutine that nobody waits for may terminate on an
+/// exception; then there is nothing left to leak in.
+bool LeakFinder::endsTheProgram() const {
+  const CXXRecordDecl *Promise =
+      F.coroutine() ? F.coroutine()->Promise : nullptr;
+  if (!Promise)
+    return false;
+  for (const NamedDecl *D :
+       Promise->lookup(&TU.context().Idents.get("unhandled_exception"))) {
+    const auto *Method = dyn_cast<CXXMethodDecl>(D);
+    const FunctionDecl *Definition = nullptr;
+    if (!Method || !Method->hasBody(Definition))
+      continue;
+    ParentTable Body(Definition->getBody());
+    for (const Stmt *S : Body.preorder())
+      if (const auto *Call = dyn_cast<CallExpr>(S))
+        if (const FunctionDecl *Callee = Call->getDirectCallee();
+            Callee && Callee->isNoReturn())
+          return true;
+  }
+  return false;
+}
+
+std::optional<Leak> LeakFinder::find() {
   computeAhead();
   bool GivenBack = false;
   for (const Edge &E : G.node(Query.Start).Out)
     GivenBack |= NormalEdges.contains(E.Kind) && Ahead.test(E.To);
   if (!GivenBack)
     return std::nullopt;
+  bool Terminates = endsTheProgram();
   PathQuery Q;
   Q.Start = Query.Start;
   Q.State = Holding;
@@ -260,8 +295,8 @@ std::optional<Path> LeakFinder::find() {
     if (Query.GivesBack->test(N) || N == Query.Acquire)
       return PathStep::stop();
     NodeKind K = G.node(N).Kind;
-    bool Left = K == NodeKind::Exit || K == NodeKind::UnwindExit ||
-                K == NodeKind::Destroyed;
+    bool Left = K == NodeKind::Exit || K == NodeKind::Destroyed ||
+                (K == NodeKind::UnwindExit && !Terminates);
     if (Left)
       return S == Abandoned ? PathStep::found() : PathStep::stop();
     return PathStep::go(S);
@@ -275,12 +310,20 @@ std::optional<Path> LeakFinder::find() {
   std::optional<Path> Way = findPath(G, Q, &Why);
   if (!Why.Reason.empty())
     TU.gaveUp(Why);
-  return Way;
+  if (!Way)
+    return std::nullopt;
+  Leak Result{std::move(*Way)};
+  PathState S = Holding;
+  for (size_t I = 0; I < Result.Way.Edges.size() && S == Holding; ++I) {
+    S = take(Result.Way.Nodes[I], Result.Way.Edges[I], S).value_or(Holding);
+    Result.Leaves = I;
+  }
+  return Result;
 }
 
 } // namespace
 
-std::optional<Path> findLeak(const FunctionAnalysis &F, TUAnalysis &TU,
+std::optional<Leak> findLeak(const FunctionAnalysis &F, TUAnalysis &TU,
                              const LeakQuery &Q) {
   return LeakFinder(F, TU, Q).find();
 }

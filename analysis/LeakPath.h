@@ -29,7 +29,13 @@ struct LeakQuery {
   bool TrueMeansHeld = true;
 };
 
-std::optional<Path> findLeak(const FunctionAnalysis &F, TUAnalysis &TU,
+struct Leak {
+  Path Way;
+  /// Index in Way.Edges of the step that leaves the way to the give-back.
+  size_t Leaves = 0;
+};
+
+std::optional<Leak> findLeak(const FunctionAnalysis &F, TUAnalysis &TU,
                              const LeakQuery &Q);
 
 } // namespace codrop

@@ -58,8 +58,8 @@ LostGuard &Finder::add(LostGuard::Kind K, SourceLocation Where,
   L.K = K;
   L.Where = Where;
   if (G)
-    L.Type = typeName(TU.context().getCanonicalTagType(G->Record),
-                      TU.context());
+    L.Type =
+        typeName(TU.context().getCanonicalTagType(G->Record), TU.context());
   Found.push_back(std::move(L));
   return Found.back();
 }
@@ -88,7 +88,8 @@ bool Finder::protectsNothing(const Expr *E) const {
       After |= reachableFrom(G, Out.To, NormalEdges);
   for (NodeId N : After.set_bits()) {
     const Node &Here = G.node(N);
-    if (Here.Kind == NodeKind::Suspend)
+    if (Here.Kind == NodeKind::Suspend &&
+        G.suspension(N).Kind != SuspensionKind::Final)
       return false;
     if (Here.Kind != NodeKind::Statement ||
         !isa_and_nonnull<CallExpr, BinaryOperator, UnaryOperator>(Here.S))
@@ -125,9 +126,11 @@ void Finder::onlyDeclared() {
         Obj.Type->isReferenceType())
       continue;
     // `std::unique_lock<std::mutex>(m);` is a declaration of m.
-    const auto *Init =
-        dyn_cast_or_null<CXXConstructExpr>(Obj.Var->getInit());
-    if (Obj.Var->getTypeSourceInfo()->getTypeLoc().getAs<ParenTypeLoc>().isNull() ||
+    const auto *Init = dyn_cast_or_null<CXXConstructExpr>(Obj.Var->getInit());
+    if (Obj.Var->getTypeSourceInfo()
+            ->getTypeLoc()
+            .getAs<ParenTypeLoc>()
+            .isNull() ||
         !Init || Init->getNumArgs() != 0)
       continue;
     if (std::optional<Guard> Held = TU.types().guard(Obj.Type);
@@ -156,15 +159,14 @@ void Finder::neverAwaited() {
     bool Unused = Fate.Use == ResultUse::Stored && Fate.Var &&
                   stripped(Fate.Var->getInit()) == Call &&
                   !Fate.Var->getType()->isReferenceType() &&
-                  Fate.Var->hasLocalStorage() &&
-                  F.uses().of(Fate.Var).empty();
+                  Fate.Var->hasLocalStorage() && F.uses().of(Fate.Var).empty();
     bool Dropped = isWholeStatement(Call);
     if (!Unused && !Dropped)
       continue;
     if (std::optional<Guard> Held = guardOfTask(Call)) {
-      LostGuard &L = add(Unused ? LostGuard::TaskUnused : LostGuard::TaskDropped,
-                         Unused ? Fate.Var->getLocation() : Call->getExprLoc(),
-                         &*Held);
+      LostGuard &L =
+          add(Unused ? LostGuard::TaskUnused : LostGuard::TaskDropped,
+              Unused ? Fate.Var->getLocation() : Call->getExprLoc(), &*Held);
       L.Made = Call->getExprLoc();
       if (Unused)
         L.Variable = Fate.Var->getNameAsString();
@@ -199,20 +201,20 @@ bool isDurableAwait(const CoroutineSuspendExpr *Await) {
 void Finder::releasedBefore(const Object &Obj, const Use &U) {
   llvm::StringRef Name = nameOf(U.Callee);
   const CXXRecordDecl *RD = Obj.Type->getAsCXXRecordDecl();
-  bool HasDestructor =
-      RD && RD->hasDefinition() && !RD->hasTrivialDestructor();
-  bool Disarms = HasDestructor &&
-                 (Name == "disarm" || Name == "dismiss" || Name == "cancel" ||
-                  Name == "release");
+  bool HasDestructor = RD && RD->hasDefinition() && !RD->hasTrivialDestructor();
+  bool Disarms = HasDestructor && (Name == "disarm" || Name == "dismiss" ||
+                                   Name == "cancel" || Name == "release");
   const Expr *Init = Obj.Var->getInit();
   const Expr *Value = Init ? stripped(Init) : nullptr;
   const FunctionDecl *Maker = Value ? calledFunction(Value) : nullptr;
   if (const auto *Await = dyn_cast_or_null<CoroutineSuspendExpr>(Value))
     Maker = calledFunction(Await->getOperand());
   std::optional<Guard> Held = guardFrom(Obj.Type, Maker, TU.types());
+  // A thread's lock is rightly released before.
   bool Releases = Held && !Held->Nested &&
+                  Held->Fact->Kind == GuardKind::CoroutineSafe &&
                   llvm::is_contained(Held->Fact->Release, Name.str());
-  if (Held)
+  if (Releases || TU.types().guard(Obj.Type))
     Disarms = false;
   // Scope guards go by many names; the two plain verbs need one.
   if (Disarms && (Name == "cancel" || Name == "release")) {
@@ -373,8 +375,7 @@ void Finder::besideTask() {
       }
       if (Elsewhere)
         continue;
-      LostGuard &L =
-          add(LostGuard::BesideTask, Obj.Var->getLocation(), &*Held);
+      LostGuard &L = add(LostGuard::BesideTask, Obj.Var->getLocation(), &*Held);
       L.Variable = Obj.Var->getNameAsString();
       L.Made = Return->getBeginLoc();
       L.Unprotected = Call->getExprLoc();

@@ -29,9 +29,9 @@ struct LostGuard {
   clang::SourceLocation Made;
   /// The await or call that goes unprotected.
   clang::SourceLocation Unprotected;
-  std::string Variable; ///< Its name, or what the acquisition is about.
-  std::string Type;     ///< The guard's class.
-  std::string Callee;   ///< For GivenUp: "release".
+  std::string Variable;    ///< Its name, or what the acquisition is about.
+  std::string Type;        ///< The guard's class.
+  std::string Callee;      ///< For GivenUp: "release".
   bool OnSomePath = false; ///< For GivenUp: given back on other paths.
   bool Eager = false;      ///< For BesideTask.
 };

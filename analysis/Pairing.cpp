@@ -23,9 +23,9 @@ struct Opposite {
   llvm::StringLiteral Release;
 };
 constexpr Opposite Opposites[] = {
-    {"acquire", "release"}, {"lock", "unlock"},   {"lock", "release"},
-    {"enter", "leave"},     {"enter", "exit"},    {"begin", "end"},
-    {"wait", "signal"},     {"wait", "release"},  {"wait", "post"},
+    {"acquire", "release"},  {"lock", "unlock"},     {"lock", "release"},
+    {"enter", "leave"},      {"enter", "exit"},      {"begin", "end"},
+    {"wait", "signal"},      {"wait", "release"},    {"wait", "post"},
     {"checkout", "checkin"}, {"reserve", "release"}, {"down", "up"},
 };
 
@@ -77,8 +77,9 @@ bool resultOwns(QualType Result) {
     return false;
   // Owners of an object that came from a pool give back nothing to the pool.
   llvm::StringRef Name = nameOf(RD);
-  return !(RD->isInStdNamespace() &&
-           (Name == "shared_ptr" || Name == "unique_ptr" || Name == "optional"));
+  return !(
+      RD->isInStdNamespace() &&
+      (Name == "shared_ptr" || Name == "unique_ptr" || Name == "optional"));
 }
 
 template <class Predicate>
@@ -130,11 +131,9 @@ std::optional<Acquisition> inferAcquisition(const CallExpr *Call,
     return std::nullopt;
   Acquisition A;
   A.Call = Call;
-  A.When = Awaitable ? PairFact::When::Awaited
+  A.When = Awaitable                 ? PairFact::When::Awaited
            : Result->isBooleanType() ? PairFact::When::True
                                      : PairFact::When::Called;
-  if (llvm::is_contained(Name, "lock"))
-    A.What = "the lock";
   return A;
 }
 
@@ -169,11 +168,12 @@ llvm::SmallVector<std::string, 4> identifierWords(llvm::StringRef Name) {
 bool soundsLikeCleanup(llvm::StringRef Name) {
   for (const std::string &Word : identifierWords(Name))
     if (llvm::StringRef(Word).starts_with("clean") ||
-        llvm::is_contained({"close", "reset", "stop", "fail", "finish",
-                            "finished", "failed", "shutdown", "disconnect",
-                            "abort", "release", "done", "terminate", "exit",
-                            "end", "leave", "unlock", "clear", "rollback",
-                            "undo", "restore", "finalize", "complete"},
+        llvm::is_contained({"close",      "reset",    "stop",     "fail",
+                            "finish",     "finished", "failed",   "shutdown",
+                            "disconnect", "abort",    "release",  "done",
+                            "terminate",  "exit",     "end",      "leave",
+                            "unlock",     "clear",    "rollback", "undo",
+                            "restore",    "finalize", "complete"},
                            llvm::StringRef(Word)))
       return true;
   return false;

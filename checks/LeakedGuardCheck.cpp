@@ -13,20 +13,33 @@ namespace codrop {
 
 namespace {
 
+/// The co_return or throw by which the way leaves the function, if it is one.
+const Stmt *leavingStatement(const HandHeld &Held, const SuspendCFG &G) {
+  for (size_t I = Held.Leaves; I < Held.Way.Nodes.size(); ++I) {
+    const Stmt *S = G.node(Held.Way.Nodes[I]).S;
+    while (isa_and_nonnull<Expr>(S) && !isa<CXXThrowExpr>(S))
+      S = G.parents().parent(S);
+    if (isa_and_nonnull<CoreturnStmt, ReturnStmt, CXXThrowExpr>(S))
+      return S;
+  }
+  return nullptr;
+}
+
 Finding describe(const HandHeld &Held, const SuspendCFG &G) {
   Finding F;
   F.Loc = Held.Acquire->getExprLoc();
   F.Sure = Held.Way.Sure;
   std::string Place = "'" + Held.Place + "'";
-  std::string GiveBack, Remedy;
+  std::string GiveBack, Taken, Given, Remedy = "hold it with ";
+  const std::string ScopeExit =
+      "a guard such as codrop::scope_exit, which runs on every way out";
   switch (Held.K) {
   case HandHeld::Call:
-    F.Text = (Held.What.empty() ? "what is acquired from" : Held.What + " of") +
-             " " + Place + " is given back by hand and leaks";
+    F.Text = Place + " is acquired and given back by hand and stays acquired";
     GiveBack = "the give-back";
-    Remedy = "hold it with " + (Held.Instead.empty()
-                                    ? "a guard such as codrop::scope_exit"
-                                    : Held.Instead);
+    Taken = Held.What.empty() ? "acquired here" : Held.What + ": acquired here";
+    Given = "given back here";
+    Remedy += Held.Instead.empty() ? ScopeExit : Held.Instead;
     break;
   case HandHeld::Counter:
     F.Text = "counter " + Place + " is " +
@@ -34,49 +47,46 @@ Finding describe(const HandHeld &Held, const SuspendCFG &G) {
                          : "decremented and incremented") +
              " by hand around a suspension and stays changed";
     GiveBack = Held.Rises ? "the decrement" : "the increment";
-    Remedy = "restore it with a guard such as codrop::scope_exit";
+    Taken = Held.Rises ? "incremented here" : "decremented here";
+    Given = Held.Rises ? "decremented here" : "incremented here";
+    Remedy = "restore it in " + ScopeExit;
     break;
   case HandHeld::Flag:
-    F.Text = "flag " + Place +
-             " is set and cleared by hand around a suspension and stays set";
-    GiveBack = "clearing it";
-    Remedy = "clear it with a guard such as codrop::scope_exit";
-    break;
   case HandHeld::Pointer:
-    F.Text = "pointer " + Place + " is set to a local and cleared by hand "
-                                  "around a suspension and stays set";
+    F.Text =
+        (Held.K == HandHeld::Flag ? "flag " + Place + " is set"
+                                  : "pointer " + Place + " is set to a local") +
+        " and cleared by hand around a suspension and stays set";
     GiveBack = "clearing it";
-    Remedy = "clear it with a guard such as codrop::scope_exit";
+    Taken = "set here";
+    Given = "cleared here";
+    Remedy = "clear it in " + ScopeExit;
     break;
   }
-  EdgeKind Left = Held.Way.leftBy();
+  EdgeKind Left = Held.Way.Edges[Held.Leaves].Kind;
   if (Left == EdgeKind::Unwind)
     F.Text += " when a co_await throws";
   else if (Left == EdgeKind::Destroy)
     F.Text += " when the suspended coroutine is destroyed";
   else
     F.Text += " on some path";
-  F.note(F.Loc, Held.K == HandHeld::Call ? "acquired here" : "changed here");
-  if (std::optional<NodeId> At = Held.Way.leftAt(G)) {
-    const Suspension &Point = G.suspension(*At);
+  F.note(F.Loc, Taken);
+  NodeId At = Held.Way.Nodes[Held.Leaves];
+  if (G.node(At).Kind == NodeKind::Suspend) {
+    const Suspension &Point = G.suspension(At);
     F.note(Point.E ? Point.E->getExprLoc() : G.function()->getLocation(),
            Left == EdgeKind::Destroy
                ? "if the frame is destroyed while the coroutine is suspended "
-                 "here, " + GiveBack + " is never reached"
+                 "here, " +
+                     GiveBack + " is never reached"
                : "if this co_await throws, " + GiveBack + " is skipped");
-  } else {
-    for (NodeId N : llvm::reverse(Held.Way.Nodes)) {
-      const Stmt *S = G.node(N).S;
-      while (isa_and_nonnull<Expr>(S) && !isa<CXXThrowExpr>(S))
-        S = G.parents().parent(S);
-      if (!isa_and_nonnull<CoreturnStmt, ReturnStmt, CXXThrowExpr>(S))
-        continue;
-      F.note(S->getBeginLoc(), "the function is left here without it");
-      break;
-    }
+  } else if (const Stmt *Exit = leavingStatement(Held, G)) {
+    F.note(Exit->getBeginLoc(), "the function is left here without it");
+  } else if (const Stmt *Branch = G.node(At).S) {
+    F.note(Branch->getBeginLoc(), "this branch goes past " + GiveBack);
   }
-  F.note(Held.Release->getExprLoc(),
-         "only this path gives it back; " + Remedy);
+  F.note(Held.Release->getExprLoc(), Given);
+  F.note(F.Loc, Remedy);
   return F;
 }
 
@@ -100,14 +110,14 @@ Finding describe(const LostGuard &Lost) {
                        "locks");
     break;
   case LostGuard::TaskUnused:
-    F.Text = Var + " is a task that gives a " + Type +
-             ", and is never awaited: nothing is locked";
+    F.Text = Var + " is a task that gives the guard " + Type +
+             " and is never awaited: nothing is protected";
     F.note(Lost.Made, "the task is made here");
     F.note(Lost.Made, "co_await it to hold the guard");
     break;
   case LostGuard::TaskDropped:
-    F.Text = "the task that gives a " + Type +
-             " is dropped without being awaited: nothing is locked";
+    F.Text = "the task that gives the guard " + Type +
+             " is dropped without being awaited: nothing is protected";
     F.note(Lost.Made, "the task is made and dropped here");
     F.note(Lost.Made, "co_await it and give the guard a name");
     break;
@@ -121,8 +131,7 @@ Finding describe(const LostGuard &Lost) {
   case LostGuard::Disarmed:
     F.Text = Var + " is disarmed before the co_await that it protects";
     F.note(Lost.Where, "disarmed here");
-    F.note(Lost.Unprotected,
-           "if this co_await throws, nothing is rolled back");
+    F.note(Lost.Unprotected, "if this co_await throws, nothing is rolled back");
     F.note(Lost.Unprotected, "disarm it after the co_await");
     break;
   case LostGuard::ReleasedEarly:

@@ -327,6 +327,9 @@ def update(settings: Settings, findings: list[Finding]) -> None:
         pending += [(kind, text, n, len(out) - 1) for (kind, text), n in wanted[row].items()]
         if out and out[-1].endswith("\\"):
             continue  # A comment would end up inside the macro.
+        following = lines[row].strip() if row < len(lines) else ""
+        if pending and following.startswith("//") and DIRECTIVE.search(following):
+            continue  # Another prefix's comments count their lines from here.
         for kind, text, n, index in pending:
             amount = f" {n}" if n > 1 else ""
             comment = f"// {settings.prefix}-{kind}%s{amount} {{{{{text}}}}}"
@@ -348,9 +351,16 @@ def update_from_run_lines(file: pathlib.Path) -> None:
     commands = [line.split("%check", 1)[1] for line in lines if re.search(r"RUN:.*%check\s", line)]
     if not commands:
         die(f"{file} has no `// RUN: %check RULE %s` line")
+    runs = []
     for text in commands:
-        text = text.replace("%s", shlex.quote(str(file))).replace("%mock", str(ROOT / "test" / "mock"))
-        settings = Settings(shlex.split(re.sub(r"//.*RUN:", "", text)))
+        text = text.replace("%s", shlex.quote(str(file))).replace("%mock", str(ROOT / "test" / "mock")).replace("%S", shlex.quote(str(file.parent)))
+        runs.append(Settings(shlex.split(re.sub(r"//.*RUN:", "", text))))
+    # All comments first: those of one prefix count the lines of the others'.
+    kept = file.read_text(encoding="utf-8").splitlines()
+    for prefix in {settings.prefix for settings in runs}:
+        kept = [bare for line in kept if (bare := strip(line, prefix)) is not None]
+    file.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    for settings in runs:
         update(settings, run(settings))
     print(f"rewrote the expectations of {file}; review the difference")
 
