@@ -332,6 +332,9 @@ std::optional<GuardEffect> GuardUses::ofHolder(const Use &U,
 std::optional<GuardEffect> GuardUses::effectOf(const DeclRefExpr *Ref,
                                                const Guard &Held,
                                                const Expr *&Site) const {
+  // `auto [a, b] = f();` takes the parts out of an object that has no name.
+  if (isa<DecompositionDecl>(Ref->getDecl()))
+    return std::nullopt;
   const Expr *Named = Held.Nested ? mentioned(Ref) : Ref;
   // A structured binding to another part than the guard.
   if (!Named || (Named == Ref && isa<BindingDecl>(Ref->getDecl()) &&

@@ -148,6 +148,8 @@ struct BlockingDestructorFact : Fact {
   /// `assigned-from:` only objects initialised or assigned from a call to this
   /// function block (std::async for std::future); empty: all.
   std::string AssignedFrom;
+  /// Calls of that function whose result does not block after all.
+  std::optional<ArgumentPredicate> Unless;
 };
 
 /// `sinks:` functions that take a task and start, detach or own it.

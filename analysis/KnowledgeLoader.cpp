@@ -79,6 +79,7 @@ void fields(R &Read, BlockingFact &F) {
 
 void fields(R &Read, BlockingDestructorFact &F) {
   Read.text("assigned-from", F.AssignedFrom);
+  Read.predicate("unless", F.Unless);
 }
 
 void fields(R &Read, SinkFact &F) {

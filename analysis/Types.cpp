@@ -15,6 +15,21 @@ static const CXXRecordDecl *recordOf(QualType T) {
   return RD ? RD->getDefinition() : nullptr;
 }
 
+/// The class to read the shape of \p T from: for a specialization that nobody
+/// needed complete (`task<int> next();`), its template's.
+static const CXXRecordDecl *shapeOf(QualType T) {
+  if (const CXXRecordDecl *RD = recordOf(T))
+    return RD;
+  const auto *Spec =
+      T.isNull() ? nullptr
+                 : dyn_cast_or_null<ClassTemplateSpecializationDecl>(
+                       T.getNonReferenceType()->getAsCXXRecordDecl());
+  return Spec ? Spec->getSpecializedTemplate()
+                    ->getTemplatedDecl()
+                    ->getDefinition()
+              : nullptr;
+}
+
 /// Calls \p Visit for \p RD and its bases until it returns true.
 static bool
 anyInHierarchy(const CXXRecordDecl *RD,
@@ -45,7 +60,7 @@ static const FunctionDecl *asFunction(const NamedDecl *D) {
 }
 
 bool TypeModel::isTask(QualType T) const {
-  const CXXRecordDecl *RD = recordOf(T);
+  const CXXRecordDecl *RD = shapeOf(T);
   if (!RD)
     return false;
   auto [It, New] = Task.try_emplace(RD, false);
@@ -58,7 +73,7 @@ bool TypeModel::isTask(QualType T) const {
 }
 
 bool TypeModel::isAwaitable(QualType T) const {
-  const CXXRecordDecl *RD = recordOf(T);
+  const CXXRecordDecl *RD = shapeOf(T);
   if (!RD)
     return false;
   auto It = Awaitable.find(RD);
