@@ -9,6 +9,21 @@ using namespace clang;
 
 namespace codrop {
 
+/// The temporary that the reference \p Var is bound to and keeps alive.
+static const MaterializeTemporaryExpr *referredTemporary(const VarDecl *Var) {
+  if (!Var->getType()->isReferenceType() || !Var->getInit())
+    return nullptr;
+  const Expr *Full = Var->getInit();
+  if (const auto *Cleanups = dyn_cast<ExprWithCleanups>(Full))
+    Full = Cleanups->getSubExpr();
+  llvm::SmallVector<const Expr *, 2> CommaLHSs;
+  llvm::SmallVector<SubobjectAdjustment, 2> Adjustments;
+  const auto *Temporary = dyn_cast<MaterializeTemporaryExpr>(
+      Full->skipRValueSubobjectAdjustments(CommaLHSs, Adjustments));
+  return Temporary && Temporary->getExtendingDecl() == Var ? Temporary
+                                                           : nullptr;
+}
+
 // A prvalue that initializes a variable, member, capture or return value is
 // that object, no temporary. Clang's CFG lists a temporary destructor for the
 // value of `T x = co_await f()` all the same:
@@ -16,7 +31,10 @@ namespace codrop {
 //   28: co_await [B2.8]
 //   29: T x = co_await f();
 //   30: ~T() (Temporary object destructor)
-static bool isRealTemporary(const Expr *Value, const ParentTable &Parents) {
+// A temporary whose life a variable extends ends with it. \p LivesAs receives
+// that variable, unless the temporary is the very thing that it refers to.
+static bool isRealTemporary(const Expr *Value, const ParentTable &Parents,
+                            const VarDecl *&LivesAs) {
   const Stmt *Child = Value;
   for (const Stmt *P = Parents.parent(Value);;
        Child = P, P = Parents.parent(P)) {
@@ -24,8 +42,15 @@ static bool isRealTemporary(const Expr *Value, const ParentTable &Parents) {
       return false;
     if (!P)
       return false; // A constructor's member initializer.
-    if (const auto *Temporary = dyn_cast<MaterializeTemporaryExpr>(P))
-      return Temporary->getExtendingDecl() == nullptr;
+    if (const auto *Temporary = dyn_cast<MaterializeTemporaryExpr>(P)) {
+      const auto *By = dyn_cast_or_null<VarDecl>(Temporary->getExtendingDecl());
+      if (!Temporary->getExtendingDecl())
+        return true;
+      if (!By || Temporary == referredTemporary(By))
+        return false;
+      LivesAs = By;
+      return true;
+    }
     if (isa<ReturnStmt, CoreturnStmt, LambdaExpr, CXXNewExpr, CXXThrowExpr,
             InitListExpr, CXXParenListInitExpr>(P))
       return false;
@@ -63,20 +88,11 @@ valueOfAwait(const CoroutineSuspendExpr *Suspend) {
   return nullptr;
 }
 
-/// The type of the temporary whose life the reference \p Var extends, else
-/// that of \p Var.
+/// The type that ends when \p Var does: for a reference that extends the life
+/// of a temporary, the temporary's.
 static QualType destroyedType(const VarDecl *Var) {
-  if (!Var->getType()->isReferenceType() || !Var->getInit())
-    return Var->getType();
-  const Expr *Full = Var->getInit();
-  if (const auto *Cleanups = dyn_cast<ExprWithCleanups>(Full))
-    Full = Cleanups->getSubExpr();
-  llvm::SmallVector<const Expr *, 2> CommaLHSs;
-  llvm::SmallVector<SubobjectAdjustment, 2> Adjustments;
-  const auto *Extended = dyn_cast<MaterializeTemporaryExpr>(
-      Full->skipRValueSubobjectAdjustments(CommaLHSs, Adjustments));
-  return Extended && Extended->getExtendingDecl() == Var ? Extended->getType()
-                                                         : Var->getType();
+  const MaterializeTemporaryExpr *Temporary = referredTemporary(Var);
+  return Temporary ? Temporary->getType() : Var->getType();
 }
 
 ObjectId FunctionObjects::add(Object O, const Stmt *Where,
@@ -101,7 +117,8 @@ void FunctionObjects::addVariable(const VarDecl *Var, const Stmt *Where,
 void FunctionObjects::addTemporary(const CXXBindTemporaryExpr *Bind,
                                    const Expr *Value,
                                    const ParentTable &Parents) {
-  if (!isRealTemporary(Value, Parents))
+  const VarDecl *LivesAs = nullptr;
+  if (!isRealTemporary(Value, Parents, LivesAs))
     return;
   Object O;
   O.K = Object::Temporary;
@@ -112,6 +129,8 @@ void FunctionObjects::addTemporary(const CXXBindTemporaryExpr *Bind,
   ObjectId Id = add(std::move(O), Value, Parents);
   OfTemporary[Bind] = Id;
   OfTemporary[Value] = Id;
+  if (LivesAs)
+    Extended[LivesAs].push_back(Id);
 }
 
 FunctionObjects::FunctionObjects(const FunctionDecl *FD,
@@ -137,6 +156,13 @@ std::optional<ObjectId> FunctionObjects::ofVariable(const VarDecl *Var) const {
   auto It = OfVariable.find(Var);
   if (It == OfVariable.end())
     return std::nullopt;
+  return It->second;
+}
+
+llvm::ArrayRef<ObjectId> FunctionObjects::extendedBy(const VarDecl *Var) const {
+  auto It = Extended.find(Var);
+  if (It == Extended.end())
+    return {};
   return It->second;
 }
 

@@ -47,6 +47,9 @@ public:
   std::optional<ObjectId> ofVariable(const clang::VarDecl *Var) const;
   std::optional<ObjectId>
   ofTemporary(const clang::CXXBindTemporaryExpr *Bind) const;
+  /// The temporaries that live as long as \p Var, besides what it refers to:
+  /// the guard of `for (auto &x : *guarded.lock())` (C++23).
+  llvm::ArrayRef<ObjectId> extendedBy(const clang::VarDecl *Var) const;
   /// The temporary in which an await's value lives, if it does in one.
   std::optional<ObjectId>
   ofAwait(const clang::CoroutineSuspendExpr *Suspend) const;
@@ -61,6 +64,8 @@ private:
   std::vector<Object> Objects;
   llvm::DenseMap<const clang::VarDecl *, ObjectId> OfVariable;
   llvm::DenseMap<const clang::Expr *, ObjectId> OfTemporary;
+  llvm::DenseMap<const clang::VarDecl *, llvm::SmallVector<ObjectId, 1>>
+      Extended;
 };
 
 } // namespace codrop

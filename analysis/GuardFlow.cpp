@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "analysis/GuardFlow.h"
-#include "analysis/PathSearch.h"
 #include "clang/AST/ASTContext.h"
 
 using namespace clang;
@@ -9,228 +8,243 @@ namespace codrop {
 
 namespace {
 
-bool contains(const std::vector<std::string> &Names, llvm::StringRef Name) {
-  return llvm::is_contained(Names, Name);
+enum : PathState { NotOwned = 0, Owned = 1 };
+
+/// Follows the guards of one function; asks \p Find what a guard is.
+class GuardFinder {
+public:
+  GuardFinder(const FunctionAnalysis &F, FindGuard Find)
+      : F(F), G(*F.graph()), Find(Find), Uses(G.parents(), Find) {}
+
+  std::vector<OwnedGuard> run();
+
+private:
+  bool place(OwnedGuard &Owner) const;
+  bool isHandedOver(const Expr *Temporary) const;
+  void collectEffects(OwnedGuard &Owner) const;
+  void follow(OwnedGuard &Owner) const;
+
+  const FunctionAnalysis &F;
+  const SuspendCFG &G;
+  FindGuard Find;
+  GuardUses Uses;
+};
+
+void GuardFinder::collectEffects(OwnedGuard &Owner) const {
+  const VarDecl *Var = Owner.var(G);
+  // What a range-for does with its range is no use of its guard.
+  if (!Var || Var->isImplicit())
+    return;
+  for (NodeId N = 0; N < G.size(); ++N) {
+    if (G.node(N).Kind != NodeKind::Statement)
+      continue;
+    const auto *Ref = dyn_cast_or_null<DeclRefExpr>(G.node(N).S);
+    if (!Ref)
+      continue;
+    const ValueDecl *Named = Ref->getDecl();
+    if (const auto *Binding = dyn_cast<BindingDecl>(Named))
+      Named = Binding->getDecomposedDecl();
+    if (Named != Var)
+      continue;
+    const Expr *Site = Ref;
+    std::optional<GuardEffect> Effect = Uses.effectOf(Ref, Owner.G, Site);
+    if (!Effect)
+      continue;
+    // At the call, which is after the suspensions in its arguments.
+    std::optional<NodeId> At = G.nodeOf(Site);
+    Owner.Effects[At ? *At : N] = *Effect;
+  }
 }
 
-llvm::StringRef nameOf(const FunctionDecl *F) {
-  return F && F->getIdentifier() ? F->getName() : llvm::StringRef();
-}
+// --- The flow ----------------------------------------------------------------
 
-/// True if \p Init makes a guard that does not own: default constructed, or
-/// with a tag such as std::defer_lock.
-bool makesEmpty(const Expr *Init, const Guard &G) {
-  if (!Init)
-    return G.Nested || (G.Fact && G.Fact->DefaultConstructedIsEmpty);
-  const Expr *E = stripped(Init);
-  if (const auto *List = dyn_cast<InitListExpr>(E))
-    if (List->getNumInits() == 0)
-      return makesEmpty(nullptr, G);
-  if (isa<CXXNullPtrLiteralExpr>(E))
-    return true;
-  if (const auto *Ref = dyn_cast<DeclRefExpr>(E))
-    if (Ref->getDecl()->getIdentifier() &&
-        Ref->getDecl()->getName() == "nullopt")
-      return true;
-  const auto *Construct = dyn_cast<CXXConstructExpr>(E);
-  if (!Construct)
-    return false;
-  unsigned Written = 0;
-  for (const Expr *Arg : Construct->arguments()) {
-    if (isa<CXXDefaultArgExpr>(Arg))
-      continue;
-    ++Written;
-    const Expr *Inner = stripped(Arg);
-    if (isa<CXXNullPtrLiteralExpr>(Inner))
-      return true;
-    const CXXRecordDecl *Tag = Inner->getType()->getAsCXXRecordDecl();
-    if (!Tag)
-      continue;
-    std::string Name = knowledgeName(Tag);
-    if (Name == "std::nullopt_t" ||
-        (G.Fact && contains(G.Fact->NotOwningTags, Name)))
-      return true;
+/// An argument for a parameter taken by value is the callee's to end; a
+/// coroutine moves it into its frame.
+bool GuardFinder::isHandedOver(const Expr *Temporary) const {
+  const Stmt *Child = nullptr;
+  const Stmt *P = G.parents().effectiveParent(Temporary, &Child);
+  const FunctionDecl *Callee = nullptr;
+  llvm::ArrayRef<const Expr *> Arguments;
+  if (const auto *Call = dyn_cast_or_null<CallExpr>(P)) {
+    Callee = Call->getDirectCallee();
+    Arguments = llvm::ArrayRef(Call->getArgs(), Call->getNumArgs());
+    if (isa<CXXOperatorCallExpr>(Call) &&
+        isa_and_nonnull<CXXMethodDecl>(Callee))
+      Arguments = Arguments.drop_front();
+  } else if (const auto *Construct = dyn_cast_or_null<CXXConstructExpr>(P)) {
+    Callee = Construct->getConstructor();
+    Arguments = llvm::ArrayRef(Construct->getArgs(), Construct->getNumArgs());
   }
-  if (Written == 0) {
-    // A default constructed struct constructs its guard; an empty optional or
-    // unique_ptr holds none.
-    if (G.Nested && isPointerLike(Construct->getType()))
-      return true;
-    return !G.Nested && G.Fact && G.Fact->DefaultConstructedIsEmpty;
-  }
-  // `optional<lock> x = {}` and a temporary moved in.
-  if (Written == 1 && Construct->getConstructor()->isCopyOrMoveConstructor())
-    return makesEmpty(Construct->getArg(0), G);
+  for (size_t I = 0; I < Arguments.size(); ++I)
+    if (Arguments[I] == Child)
+      return Callee && I < Callee->getNumParams() &&
+             !Callee->getParamDecl(I)->getType()->isReferenceType();
   return false;
 }
 
-/// If \p Condition tests whether \p Var owns: true for "owns when the
-/// condition holds", false for "owns when it does not".
-std::optional<bool> testsOwnership(const Expr *Condition, const VarDecl *Var) {
-  bool Positive = true;
-  const Expr *E = stripped(Condition);
-  while (true) {
-    if (const auto *Not = dyn_cast<UnaryOperator>(E);
-        Not && Not->getOpcode() == UO_LNot) {
-      Positive = !Positive;
-      E = stripped(Not->getSubExpr());
-      continue;
-    }
-    break;
+/// Fills where \p Owner comes to life; false if nothing is said of it here.
+bool GuardFinder::place(OwnedGuard &Owner) const {
+  Owner.Start = G.entry();
+  if (!Owner.Obj)
+    return true;
+  const Object &Obj = G.object(*Owner.Obj);
+  if (Obj.K == Object::Temporary) {
+    if (isHandedOver(Obj.Bind))
+      return false;
+    auto N = G.nodeOf(Obj.Bind);
+    // The value of an await lives in a temporary that has no node of its own.
+    for (NodeId I = 0; !N && I < G.size(); ++I)
+      if (llvm::is_contained(G.alive(I), *Owner.Obj))
+        N = I;
+    if (!N)
+      return false;
+    Owner.Start = *N;
+    Owner.OwnsAtStart = !Uses.makesEmpty(Obj.Bind->getSubExpr(), Owner.G);
+    return true;
   }
-  const Expr *Object = nullptr;
-  if (const auto *Call = dyn_cast<CXXMemberCallExpr>(E))
-    Object = Call->getImplicitObjectArgument();
-  else if (isa<DeclRefExpr>(E))
-    Object = E;
-  const auto *Ref =
-      Object ? dyn_cast<DeclRefExpr>(stripped(Object)) : nullptr;
-  if (!Ref || Ref->getDecl() != Var)
-    return std::nullopt;
-  return Positive;
+  if (Obj.K == Object::Parameter)
+    return true;
+  // The declaration's node, which stands after its initializer.
+  for (NodeId N = 0; N < G.size(); ++N) {
+    const auto *Decls = dyn_cast_or_null<DeclStmt>(G.node(N).S);
+    if (Decls && G.node(N).Kind == NodeKind::Statement &&
+        llvm::is_contained(Decls->decls(), Obj.Var)) {
+      Owner.Start = N;
+      Owner.OwnsAtStart = !Uses.makesEmpty(Obj.Var->getInit(), Owner.G);
+      return true;
+    }
+  }
+  return false;
 }
 
-enum : PathState { NotOwned = 0, Owned = 1 };
-
-/// The state after one use of the guard.
-PathStep afterUse(const Use &U, PathState State, const Guard &G,
-                  const TypeModel &Types) {
-  llvm::StringRef Name = nameOf(U.Callee);
-  switch (U.Kind) {
-  case UseKind::MemberCall:
-    if (G.Fact && (contains(G.Fact->Release, Name) ||
-                   contains(G.Fact->Disarm, Name)))
-      return PathStep::go(NotOwned);
-    if (G.Fact && contains(G.Fact->Acquire, Name))
-      return PathStep::go(Owned);
-    if (G.Nested && Name == "reset") {
-      const auto *Call = dyn_cast<CallExpr>(U.Site);
-      bool Refilled = Call && Call->getNumArgs() > 0 &&
-                      !isa<CXXDefaultArgExpr>(Call->getArg(0)) &&
-                      !isa<CXXNullPtrLiteralExpr>(stripped(Call->getArg(0)));
-      return PathStep::go(Refilled ? Owned : NotOwned);
+/// Walks everything that \p Owner's life reaches over \p Edges. \p See is told
+/// the state before each node; it ends the walk by returning true.
+std::optional<Path> walk(const SuspendCFG &G, const OwnedGuard &Owner,
+                         const UseTable &Uses, EdgeSet Edges,
+                         llvm::function_ref<bool(NodeId, PathState)> See) {
+  const VarDecl *Var = Owner.var(G);
+  bool IsTemporary = Owner.Obj && G.object(*Owner.Obj).K == Object::Temporary;
+  PathQuery Q;
+  Q.Start = Owner.Start;
+  Q.State = Owner.OwnsAtStart ? Owned : NotOwned;
+  Q.Edges = Edges;
+  auto Visit = [&](NodeId N, PathState State) {
+    if (See(N, State))
+      return PathStep::found();
+    const Node &Here = G.node(N);
+    if (Owner.Obj) {
+      if (Here.Kind == NodeKind::ObjectEnd && Here.Obj == *Owner.Obj)
+        return PathStep::stop();
+      // Scalars-only classes have no destructor node; their life ends where
+      // they are no longer alive.
+      if (N != Q.Start && !IsTemporary && !G.isAlive(*Owner.Obj, N))
+        return PathStep::stop();
     }
-    if (G.Nested && (Name == "emplace"))
-      return PathStep::go(Owned);
-    if (G.Nested && Name == "release")
-      return PathStep::go(NotOwned);
-    // swap() and members that nothing is known about keep what they found;
-    // a member of the enclosing struct may unlock.
-    if (Name == "swap")
-      return PathStep::stop();
-    return PathStep::go(State);
-  case UseKind::Moved:
-    return PathStep::go(NotOwned);
-  case UseKind::Assigned: {
-    const Expr *Value = nullptr;
-    if (const auto *Call = dyn_cast<CXXOperatorCallExpr>(U.Site))
-      Value = Call->getNumArgs() > 1 ? Call->getArg(1) : nullptr;
-    return PathStep::go(Value && makesEmpty(Value, G) ? NotOwned : Owned);
-  }
-  case UseKind::PassedByReference:
-    // A wait on a condition variable gives the lock back as it found it.
-    if (U.Callee && U.Callee->isInStdNamespace())
+    auto It = Owner.Effects.find(N);
+    if (It == Owner.Effects.end())
       return PathStep::go(State);
-    return PathStep::stop();
-  case UseKind::Returned:
-    return PathStep::go(NotOwned);
-  case UseKind::AddressTaken:
-  case UseKind::ReferenceBound:
-    return PathStep::stop();
-  case UseKind::Value:
-  case UseKind::Copied:
-  case UseKind::PassedByConstReference:
-  case UseKind::Condition:
-  case UseKind::Other:
+    switch (It->second) {
+    case GuardEffect::Takes:
+      return PathStep::go(Owned);
+    case GuardEffect::Gives:
+      return PathStep::go(NotOwned);
+    case GuardEffect::Unknown:
+      return PathStep::stop();
+    }
     return PathStep::go(State);
-  case UseKind::FieldAccess:
-    // `holder.lock.unlock()` is not followed.
-    return Types.guard(U.Site->getType()) ? PathStep::stop()
-                                          : PathStep::go(State);
-  }
-  return PathStep::go(State);
+  };
+  auto Take = [&](NodeId N, const Edge &E,
+                  PathState State) -> std::optional<PathState> {
+    if (E.Taken == Edge::Outcome::None || !Var || State == NotOwned)
+      return State;
+    const auto *Condition = dyn_cast_or_null<Expr>(G.node(N).S);
+    std::optional<bool> Owns =
+        Condition ? testsOwnership(Condition, Var, Owner.G, Uses)
+                  : std::nullopt;
+    if (Owns && *Owns != (E.Taken == Edge::Outcome::True))
+      return NotOwned;
+    return State;
+  };
+  Q.Visit = Visit;
+  Q.Take = Take;
+  return findPath(G, Q);
 }
 
-} // namespace
+constexpr EdgeSet AllButDestroy = UnwindEdges.with(EdgeKind::CallUnwind);
 
-std::vector<OwnedGuard> findOwnedGuards(
-    const FunctionAnalysis &F, const TypeModel &Types,
-    llvm::function_ref<std::optional<Guard>(QualType)> Find) {
+void GuardFinder::follow(OwnedGuard &Owner) const {
+  auto collect = [&](llvm::BitVector &Owns, EdgeSet Edges) {
+    Owns.resize(G.size());
+    walk(G, Owner, F.uses(), Edges, [&](NodeId N, PathState State) {
+      if (State == Owned)
+        Owns.set(N);
+      return false;
+    });
+  };
+  collect(Owner.Owns, AllButDestroy);
+  collect(Owner.OwnsNormally, NormalEdges);
+}
+
+std::vector<OwnedGuard> GuardFinder::run() {
   std::vector<OwnedGuard> Result;
-  const SuspendCFG &G = *F.graph();
+  auto add = [&](OwnedGuard Owner, QualType T) {
+    std::optional<Guard> Held = Find(T);
+    if (!Held)
+      return;
+    Owner.G = *Held;
+    if (!place(Owner))
+      return;
+    collectEffects(Owner);
+    follow(Owner);
+    Result.push_back(std::move(Owner));
+  };
   for (ObjectId O = 0; O < G.objects().size(); ++O) {
     const Object &Obj = G.object(O);
     if (Obj.Type->isReferenceType())
       continue;
-    std::optional<Guard> Found = Find(Obj.Type);
-    if (!Found)
-      continue;
     OwnedGuard Owner;
     Owner.Obj = O;
-    Owner.G = *Found;
     Owner.Acquired = Obj.Loc;
-    Owner.Owns.resize(G.size());
-
-    PathQuery Q;
-    Q.Edges = UnwindEdges.with(EdgeKind::CallUnwind);
-    bool HasStart = Obj.K == Object::Parameter;
-    Q.Start = G.entry();
-    Q.State = Owned;
-    if (Obj.K == Object::Variable) {
-      // The declaration's node, which stands after its initializer.
-      for (NodeId N = 0; N < G.size() && !HasStart; ++N) {
-        const auto *Decls = dyn_cast_or_null<DeclStmt>(G.node(N).S);
-        if (Decls && G.node(N).Kind == NodeKind::Statement &&
-            llvm::is_contained(Decls->decls(), Obj.Var)) {
-          Q.Start = N;
-          HasStart = true;
-        }
-      }
-      Q.State = makesEmpty(Obj.Var->getInit(), *Found) ? NotOwned : Owned;
-    } else if (Obj.K == Object::Temporary) {
-      if (auto N = G.nodeOf(Obj.Bind)) {
-        Q.Start = *N;
-        HasStart = true;
-      }
-      Q.State = makesEmpty(Obj.Bind->getSubExpr(), *Found) ? NotOwned : Owned;
-    }
-    if (!HasStart)
-      continue;
-    llvm::DenseMap<NodeId, const Use *> UseAt;
-    if (Obj.Var)
-      for (const UseTable::At &At : F.uses().of(Obj.Var))
-        UseAt[At.Node] = &At.What;
-    auto Visit = [&](NodeId N, PathState State) {
-      if (State == Owned)
-        Owner.Owns.set(N);
-      const Node &Here = G.node(N);
-      if (Here.Kind == NodeKind::ObjectEnd && Here.Obj == O)
-        return PathStep::stop();
-      // Scalars-only classes have no destructor node; their life ends where
-      // they are no longer alive.
-      if (N != Q.Start && !G.isAlive(O, N) && Obj.K != Object::Temporary)
-        return PathStep::stop();
-      if (const Use *U = UseAt.lookup(N))
-        return afterUse(*U, State, *Found, Types);
-      return PathStep::go(State);
-    };
-    auto Take = [&](NodeId N, const Edge &E,
-                    PathState State) -> std::optional<PathState> {
-      if (E.Taken == Edge::Outcome::None || !Obj.Var || State == NotOwned)
-        return State;
-      const auto *Condition = dyn_cast_or_null<Expr>(G.node(N).S);
-      std::optional<bool> Owns =
-          Condition ? testsOwnership(Condition, Obj.Var) : std::nullopt;
-      if (Owns && *Owns != (E.Taken == Edge::Outcome::True))
-        return NotOwned;
-      return State;
-    };
-    Q.Visit = Visit;
-    Q.Take = Take;
-    findPath(G, Q);
-    Result.push_back(std::move(Owner));
+    add(std::move(Owner), Obj.Type);
   }
+  // A guard captured by value lives as long as the closure, which is longer
+  // than the coroutine if the program is right.
+  if (const auto *Method = dyn_cast<CXXMethodDecl>(G.function());
+      Method && Method->getParent()->isLambda())
+    for (const LambdaCapture &Capture : Method->getParent()->captures()) {
+      const auto *Var = Capture.capturesVariable()
+                            ? dyn_cast<VarDecl>(Capture.getCapturedVar())
+                            : nullptr;
+      if (!Var || Capture.getCaptureKind() != LCK_ByCopy)
+        continue;
+      OwnedGuard Owner;
+      Owner.Captured = Var;
+      Owner.Acquired = Var->getLocation();
+      if (Var->getInit() && Find(Var->getType()))
+        Owner.OwnsAtStart =
+            !Uses.makesEmpty(Var->getInit(), *Find(Var->getType()));
+      add(std::move(Owner), Var->getType());
+    }
   return Result;
+}
+
+} // namespace
+
+std::optional<Path> OwnedGuard::pathTo(const FunctionAnalysis &F,
+                                       NodeId N) const {
+  for (EdgeSet Edges : {NormalEdges, AllButDestroy})
+    if (std::optional<Path> P = walk(*F.graph(), *this, F.uses(), Edges,
+                                     [&](NodeId At, PathState State) {
+                                       return At == N && State == Owned;
+                                     }))
+      return P;
+  return std::nullopt;
+}
+
+std::vector<OwnedGuard> findOwnedGuards(const FunctionAnalysis &F,
+                                        const TypeModel &Types,
+                                        FindGuard Find) {
+  return GuardFinder(F, Find).run();
 }
 
 } // namespace codrop

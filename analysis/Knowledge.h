@@ -99,6 +99,9 @@ struct GuardFact : Fact {
   /// `default-constructed: empty`: without arguments it owns nothing.
   bool DefaultConstructedIsEmpty = false;
   std::vector<std::string> Acquire; ///< Members that take ownership again.
+  /// `acquire-with:` functions that make the guards they are given take
+  /// ownership: "std::lock".
+  std::vector<std::string> AcquireWith;
   std::vector<std::string> Release; ///< Members that give it up early.
   /// `disarm:` members that give up ownership *without* releasing what is held
   /// (unique_lock::release): somebody else must give it back.
@@ -145,6 +148,8 @@ struct BlockingDestructorFact : Fact {
   /// `assigned-from:` only objects initialised or assigned from a call to this
   /// function block (std::async for std::future); empty: all.
   std::string AssignedFrom;
+  /// Calls of that function whose result does not block after all.
+  std::optional<ArgumentPredicate> Unless;
 };
 
 /// `sinks:` functions that take a task and start, detach or own it.

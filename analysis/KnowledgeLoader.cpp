@@ -54,6 +54,7 @@ void fields(R &Read, GuardFact &F) {
   Read.choice("default-constructed", F.DefaultConstructedIsEmpty,
               {{"owning", false}, {"empty", true}});
   Read.names("acquire", F.Acquire);
+  Read.names("acquire-with", F.AcquireWith);
   Read.names("release", F.Release);
   Read.names("disarm", F.Disarm);
 }
@@ -78,6 +79,7 @@ void fields(R &Read, BlockingFact &F) {
 
 void fields(R &Read, BlockingDestructorFact &F) {
   Read.text("assigned-from", F.AssignedFrom);
+  Read.predicate("unless", F.Unless);
 }
 
 void fields(R &Read, SinkFact &F) {

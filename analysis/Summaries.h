@@ -23,10 +23,13 @@ struct BlockingStep {
 struct BlockingChain {
   /// From the function asked about to the blocking call, at least one.
   std::vector<BlockingStep> Steps;
-  /// "std::thread::join", as the reader knows it.
+  /// "'std::thread::join'", "the destructor of 'std::jthread'".
   std::string Callee;
   std::string Why; ///< "waits for the thread to end"
   std::string Instead;
+  /// The chain starts with the destruction of a member or base of this class,
+  /// and it is that class's own code or members that block.
+  const clang::CXXRecordDecl *Inner = nullptr;
 };
 
 /// What a function does with the resource that a parameter refers to.
@@ -54,11 +57,13 @@ public:
   /// How \p FD reaches blocking work, at most \p Depth calls deep; null if it
   /// doesn't as far as is visible.
   const BlockingChain *mayBlock(const clang::FunctionDecl *FD, unsigned Depth);
-  /// The same for the destructor of \p RD, implicit or not, without its body if
-  /// \p MembersOnly: what its members' and bases' destructors do.
+  /// The same for the destructor of \p RD, implicit or not.
   std::optional<BlockingChain> destructorBlocks(const clang::CXXRecordDecl *RD,
-                                                unsigned Depth,
-                                                bool MembersOnly = false);
+                                                unsigned Depth);
+
+  /// What the destruction of the members and bases of \p RD does.
+  std::optional<BlockingChain> partsBlock(const clang::CXXRecordDecl *RD,
+                                          unsigned Depth);
 
   /// What \p FD, and what it calls up to \p Depth calls deep, does with its
   /// parameter \p Index.
@@ -75,6 +80,14 @@ private:
   std::optional<BlockingChain> callBlocks(const clang::Expr *Call,
                                           const clang::FunctionDecl *Callee,
                                           unsigned Depth);
+  std::optional<BlockingChain> lambdaBlocks(const clang::Expr *Call,
+                                            const clang::FunctionDecl *Callee,
+                                            unsigned Depth);
+  std::optional<BlockingChain> memberBlocks(const clang::FieldDecl *Field,
+                                            const clang::CXXRecordDecl *RD,
+                                            unsigned Depth);
+  bool waitsForAwaitable(const clang::Expr *Call,
+                         const clang::FunctionDecl *Callee) const;
   bool isReadable(const clang::FunctionDecl *FD) const;
 
   const Knowledge &Known;

@@ -112,6 +112,12 @@ void StepTable::addEnd(std::optional<ObjectId> O,
   Out.push_back(End);
 }
 
+void StepTable::addEndOf(const VarDecl *Var, std::vector<Step> &Out) const {
+  addEnd(Objects.ofVariable(Var), Out);
+  for (ObjectId Temporary : llvm::reverse(Objects.extendedBy(Var)))
+    addEnd(Temporary, Out);
+}
+
 StepTable::StepTable(const CFG &Graph, const Coroutine *C,
                      const ParentTable &Parents, const FunctionObjects &Objects)
     : Coro(C), Parents(Parents), Objects(Objects),
@@ -128,11 +134,11 @@ StepTable::StepTable(const CFG &Graph, const Coroutine *C,
       if (auto Statement = Element.getAs<CFGStmt>())
         addStatement(Statement->getStmt(), Out);
       else if (auto Dtor = Element.getAs<CFGAutomaticObjDtor>())
-        addEnd(Objects.ofVariable(Dtor->getVarDecl()), Out);
+        addEndOf(Dtor->getVarDecl(), Out);
       // Of a class with a destructor both are listed; the second finds the
       // object ended.
       else if (auto Ends = Element.getAs<CFGLifetimeEnds>())
-        addEnd(Objects.ofVariable(Ends->getVarDecl()), Out);
+        addEndOf(Ends->getVarDecl(), Out);
       else if (auto Temporary = Element.getAs<CFGTemporaryDtor>())
         addEnd(Objects.ofTemporary(Temporary->getBindTemporaryExpr()), Out);
     }

@@ -46,6 +46,7 @@ public:
 private:
   void addStatement(const clang::Stmt *AsWritten, std::vector<Step> &Out) const;
   void addEnd(std::optional<ObjectId> O, std::vector<Step> &Out) const;
+  void addEndOf(const clang::VarDecl *Var, std::vector<Step> &Out) const;
 
   const Coroutine *Coro;
   const ParentTable &Parents;

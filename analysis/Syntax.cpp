@@ -164,9 +164,14 @@ const FunctionDecl *calleeOf(const CallExpr *Call) {
 } // namespace
 
 Use classifyUse(const DeclRefExpr *Ref, const ParentTable &Parents) {
-  Use U;
+  Use U = classifyUse(static_cast<const Expr *>(Ref), Parents);
   U.Ref = Ref;
   U.Var = dyn_cast<VarDecl>(Ref->getDecl());
+  return U;
+}
+
+Use classifyUse(const Expr *Ref, const ParentTable &Parents) {
+  Use U;
   U.Site = Ref;
   const Stmt *Child = Ref;
   const Stmt *P = Parents.effectiveParent(Ref, &Child);
@@ -249,7 +254,7 @@ Use classifyUse(const DeclRefExpr *Ref, const ParentTable &Parents) {
         if (Method && Method->getIdentifier() &&
             (Method->getName() == "value" || Method->getName() == "get") &&
             Method->getParent()->isInStdNamespace() &&
-            isPointerLike(U.Var ? U.Var->getType() : Ref->getType())) {
+            isPointerLike(Ref->getType())) {
           U.ThroughPointer = true;
           P = Parents.effectiveParent(P, &Child);
           continue;

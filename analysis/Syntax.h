@@ -104,6 +104,8 @@ struct Use {
 
 /// What the mention \p Ref of a local variable or parameter does.
 Use classifyUse(const clang::DeclRefExpr *Ref, const ParentTable &Parents);
+/// The same for any expression that names an object: `s.lock`, `*p`.
+Use classifyUse(const clang::Expr *Named, const ParentTable &Parents);
 
 /// What becomes of the result of an expression.
 enum class ResultUse {

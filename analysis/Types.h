@@ -35,7 +35,13 @@ struct Guard {
   const GuardFact *Fact = nullptr;
   /// The guard is inside an optional, unique_ptr, pair, struct ...
   bool Nested = false;
+  /// Inside something that can be empty: an optional, a pointer, a container.
+  bool MayBeAbsent = false;
 };
+
+/// Facts about a guard class that knowledge does not have; null if none.
+using MoreGuards =
+    llvm::function_ref<const GuardFact *(const clang::CXXRecordDecl *)>;
 
 class TypeModel {
 public:
@@ -63,14 +69,22 @@ public:
   /// type. A unique_ptr with a deleter of its own is that deleter's to judge.
   static clang::QualType heldType(clang::QualType T);
   /// The guard in an object of type \p T: itself, or held by value, optional,
-  /// unique_ptr, pair, tuple, array or a local struct.
-  std::optional<Guard> guard(clang::QualType T) const;
+  /// smart pointer, pair, tuple, container or a local struct. \p More is asked
+  /// first.
+  std::optional<Guard> guard(clang::QualType T,
+                             MoreGuards More = nullptr) const;
+  /// What is known of the guard class \p RD, or can be told from its body: a
+  /// class whose destructor unlocks a mutex that it refers to.
+  const GuardFact *guardFact(const clang::CXXRecordDecl *RD) const;
+  /// A mutex made for coroutines: known, or locking it gives an awaitable.
+  bool isCoroutineMutex(const clang::CXXRecordDecl *RD) const;
 
   const Knowledge &knowledge() const { return Known; }
   clang::ASTContext &context() const { return Context; }
 
 private:
   std::optional<Resource> inferResource(const clang::CXXRecordDecl *RD) const;
+  std::optional<GuardFact> inferGuard(const clang::CXXRecordDecl *RD) const;
 
   const Knowledge &Known;
   clang::ASTContext &Context;
@@ -78,6 +92,9 @@ private:
   mutable llvm::DenseMap<const clang::CXXRecordDecl *,
                          std::unique_ptr<Resource>>
       Resources[2];
+  mutable llvm::DenseMap<const clang::CXXRecordDecl *,
+                         std::unique_ptr<GuardFact>>
+      Inferred;
 };
 
 /// "Connection" or "net::Connection<T>": a type's name for messages.

@@ -5,100 +5,26 @@
 // frames. What blocks is knowledge's to say.
 
 #include "checks/BlockingDestructorCheck.h"
+#include "analysis/BlockingParts.h"
 #include "clang/AST/DeclTemplate.h"
+#include "clang/ASTMatchers/ASTMatchFinder.h"
 #include "clang/Basic/SourceManager.h"
 
 using namespace clang;
+using namespace clang::ast_matchers;
 
 namespace codrop {
 
 namespace {
 
-/// A member that only blocks because of what is assigned to it, and where.
-struct BlockingMember {
-  const FieldDecl *Field = nullptr;
-  SourceLocation Assigned;
-  const BlockingDestructorFact *Fact = nullptr;
-};
-
-/// The member that \p Target names, if it is one of `*this`.
-const FieldDecl *ownMember(const Expr *Target) {
-  const auto *Member = dyn_cast<MemberExpr>(stripped(Target));
-  if (!Member || !isa<CXXThisExpr>(stripped(Member->getBase())))
-    return nullptr;
-  return dyn_cast<FieldDecl>(Member->getMemberDecl());
-}
-
-bool isCallOf(const Expr *E, llvm::StringRef Name) {
-  const FunctionDecl *Callee = calledFunction(E);
-  return Callee && knowledgeName(Callee) == Name;
-}
-
-/// A future that holds the result of std::async blocks when it dies; others
-/// do not. The class's own functions show which it is.
-std::optional<BlockingMember> findAssignedMember(const CXXRecordDecl *RD,
-                                                 const Knowledge &Known) {
-  llvm::DenseMap<const FieldDecl *, const BlockingDestructorFact *> Candidates;
-  for (const FieldDecl *Field : RD->fields())
-    if (const CXXRecordDecl *Class = Field->getType()->getAsCXXRecordDecl())
-      if (const BlockingDestructorFact *Fact = Known.blockingDestructor(Class);
-          Fact && !Fact->AssignedFrom.empty())
-        Candidates[Field] = Fact;
-  if (Candidates.empty())
-    return std::nullopt;
-  for (auto [Field, Fact] : Candidates)
-    if (const Expr *Init = Field->getInClassInitializer();
-        Init && isCallOf(Init, Fact->AssignedFrom))
-      return BlockingMember{Field, Init->getExprLoc(), Fact};
-  for (const CXXMethodDecl *Method : RD->methods()) {
-    const FunctionDecl *Definition = nullptr;
-    if (!Method->hasBody(Definition))
-      continue;
-    if (const auto *Constructor = dyn_cast<CXXConstructorDecl>(Definition))
-      for (const CXXCtorInitializer *Init : Constructor->inits())
-        if (Init->isMemberInitializer())
-          if (auto It = Candidates.find(Init->getMember());
-              It != Candidates.end() &&
-              isCallOf(Init->getInit(), It->second->AssignedFrom))
-            return BlockingMember{It->first, Init->getInit()->getExprLoc(),
-                                  It->second};
-    ParentTable Body(Definition->getBody());
-    for (const Stmt *S : Body.preorder()) {
-      const auto *Assign = dyn_cast<CXXOperatorCallExpr>(S);
-      if (!Assign || !Assign->isAssignmentOp() || Assign->getNumArgs() != 2)
-        continue;
-      const FieldDecl *Field = ownMember(Assign->getArg(0));
-      auto It = Field ? Candidates.find(Field) : Candidates.end();
-      if (It != Candidates.end() &&
-          isCallOf(Assign->getArg(1), It->second->AssignedFrom))
-        return BlockingMember{Field, Assign->getExprLoc(), It->second};
-    }
-  }
-  return std::nullopt;
-}
-
-/// How the destructor of \p RD reaches blocking work.
+/// How \p Destructor reaches blocking work.
 std::optional<BlockingChain> findBlocking(const CXXDestructorDecl *Destructor,
                                           TUAnalysis &TU, unsigned CallDepth) {
+  if (TU.knowledge().isNonBlocking(Destructor))
+    return std::nullopt;
   if (const BlockingChain *Chain =
           TU.summaries().mayBlock(Destructor, CallDepth))
     return *Chain;
-  if (std::optional<BlockingMember> Member =
-          findAssignedMember(Destructor->getParent(), TU.knowledge())) {
-    BlockingChain Chain;
-    Chain.Callee = "destructor of '" + Member->Fact->Name + "'";
-    Chain.Why = Member->Fact->Why;
-    std::string Name = Member->Field->getNameAsString();
-    Chain.Steps.push_back({Member->Assigned, "'" + Name +
-                                                 "' receives the result of '" +
-                                                 Member->Fact->AssignedFrom +
-                                                 "' here"});
-    Chain.Steps.push_back(
-        {Member->Field->getLocation(),
-         "the destructor of member '" + Name + "' " +
-             (Chain.Why.empty() ? "blocks the thread" : Chain.Why)});
-    return Chain;
-  }
   return std::nullopt;
 }
 
@@ -128,6 +54,28 @@ BlockingDestructorCheck::BlockingDestructorCheck(
           option::blocking_destructor::OnlyCoroutineClasses,
           option::blocking_destructor::OnlyCoroutineClassesDefault)) {}
 
+namespace {
+/// A class of the user's with a destructor that the compiler makes. A closure
+/// has no name to speak of.
+AST_MATCHER(CXXRecordDecl, hasImplicitDestructor) {
+  if (!Node.isThisDeclarationADefinition() || Node.isLambda() ||
+      Node.isImplicit() || !Node.hasDefinition() || Node.isDependentContext() ||
+      Node.hasTrivialDestructor())
+    return false;
+  const CXXDestructorDecl *Destructor = Node.getDestructor();
+  if (Destructor && Destructor->isUserProvided())
+    return false;
+  const SourceManager &SM = Finder->getASTContext().getSourceManager();
+  return !SM.isInSystemHeader(SM.getExpansionLoc(Node.getLocation()));
+}
+} // namespace
+
+void BlockingDestructorCheck::registerMatchers(MatchFinder *Finder) {
+  CodropCheck::registerMatchers(Finder);
+  Finder->addMatcher(cxxRecordDecl(hasImplicitDestructor()).bind("record"),
+                     this);
+}
+
 void BlockingDestructorCheck::storeOptions(
     clang::tidy::ClangTidyOptions::OptionMap &Opts) {
   CodropCheck::storeOptions(Opts);
@@ -140,35 +88,32 @@ void BlockingDestructorCheck::storeOptions(
 
 void BlockingDestructorCheck::noteFrame(const SuspendCFG &G) {
   for (const Object &Obj : G.objects()) {
-    if (Obj.Type->isReferenceType() || Obj.K == Object::Temporary)
+    if (Obj.Type->isReferenceType())
       continue;
+    std::string Name = Obj.Var && Obj.Var->getIdentifier()
+                           ? Obj.Var->getNameAsString()
+                           : std::string();
     // The object, what it holds by value and what it owns die with the frame.
-    llvm::SmallVector<QualType, 8> Work{Obj.Type};
+    llvm::SmallVector<Destroyed, 8> Work;
+    collectDestroyed(Obj.Type, Work);
     for (size_t I = 0; I < Work.size() && I < 64; ++I) {
-      const CXXRecordDecl *RD =
-          Work[I]->getBaseElementTypeUnsafe()->getAsCXXRecordDecl();
-      if (!RD || !(RD = RD->getDefinition()))
+      const CXXRecordDecl *RD = Work[I].Class->getDefinition();
+      if (!RD || Work[I].IsDeleter)
         continue;
-      std::string Name = Obj.Var && Obj.Var->getIdentifier()
-                             ? Obj.Var->getNameAsString()
-                             : std::string();
-      if (!Frames.try_emplace(RD, InFrame{G.function(), Obj.Loc, Name}).second)
-        continue;
-      if (const auto *Spec = dyn_cast<ClassTemplateSpecializationDecl>(RD);
-          Spec && Spec->isInStdNamespace()) {
-        // Views and shared owners do not end what they refer to.
-        if (!Spec->getName().contains("view") && Spec->getName() != "span" &&
-            !Spec->getName().contains("_ptr"))
-          for (const TemplateArgument &Arg : Spec->getTemplateArgs().asArray())
-            if (Arg.getKind() == TemplateArgument::Type)
-              Work.push_back(Arg.getAsType());
-        if (Spec->getName() == "unique_ptr")
-          Work.push_back(Spec->getTemplateArgs()[0].getAsType());
+      bool Part = I > 0;
+      auto [It, New] =
+          Frames.try_emplace(RD, InFrame{G.function(), Obj.Loc, Name, Part});
+      // An object is a better witness than a part of one.
+      if (!New && It->second.Part && !Part) {
+        It->second = {G.function(), Obj.Loc, Name, Part};
         continue;
       }
+      if (!New || RD->isInStdNamespace())
+        continue;
       for (const FieldDecl *Field : RD->fields())
-        if (!Field->getType()->isReferenceType())
-          Work.push_back(Field->getType());
+        collectDestroyed(Field->getType(), Work);
+      for (const CXXBaseSpecifier &Base : RD->bases())
+        collectDestroyed(Base.getType(), Work);
     }
   }
 }
@@ -184,55 +129,89 @@ std::vector<Finding> BlockingDestructorCheck::find(const FunctionAnalysis &F,
     SawCoroutine = true;
     noteFrame(*F.graph());
   }
-  if (const auto *Destructor = dyn_cast<CXXDestructorDecl>(F.function()))
+  if (const auto *Destructor = dyn_cast<CXXDestructorDecl>(F.function());
+      Destructor && Destructor->isUserProvided())
     Destructors.push_back(Destructor);
   return {};
 }
 
+Finding BlockingDestructorCheck::describe(const Blocking &Found) const {
+  const CXXRecordDecl *RD = Found.Class;
+  auto Frame = Frames.find(RD);
+  bool InFrame = Frame != Frames.end();
+  const BlockingChain &Chain = Found.Chain;
+  Finding F;
+  F.Loc = Found.Loc;
+  F.Text = "destructor of '" + RD->getNameAsString() + "' blocks the thread" +
+           (InFrame ? " that runs the coroutine" : "") + ": " + Chain.Callee +
+           " " + (Chain.Why.empty() ? "blocks" : Chain.Why);
+  if (InFrame) {
+    const struct InFrame &Place = Frame->second;
+    std::string What =
+        Place.Name.empty() ? "a temporary of it" : "'" + Place.Name + "'";
+    if (Place.Part)
+      What =
+          "it is part of " + (Place.Name.empty() ? "what" : What + ", which");
+    std::string Coroutine = Place.Coroutine->getNameAsString();
+    if (const auto *Method = dyn_cast<CXXMethodDecl>(Place.Coroutine);
+        Method && Method->getParent()->isLambda())
+      Coroutine = "";
+    F.note(Place.Loc,
+           What + " lives in the frame of " +
+               (Coroutine.empty() ? "a coroutine lambda"
+                                  : "coroutine '" + Coroutine + "'"));
+  }
+  for (const BlockingStep &Step : Chain.Steps)
+    F.note(Step.Loc, Step.What);
+  F.note(F.Loc, Chain.Instead.empty()
+                    ? "do it in an awaited close before the object is "
+                      "destroyed, or hand it to a codrop::cleanup_scope"
+                    : "do it in an awaited close before the object is "
+                      "destroyed, with " +
+                          Chain.Instead);
+  return F;
+}
+
 std::vector<Finding> BlockingDestructorCheck::findAtEnd(TUAnalysis &TU) {
-  std::vector<Finding> Findings;
+  std::vector<Blocking> All;
+  auto add = [&](const CXXRecordDecl *RD, SourceLocation Loc,
+                 std::optional<BlockingChain> Chain) {
+    if (Chain)
+      All.push_back({RD, Loc, std::move(*Chain)});
+  };
+  auto isWanted = [&](const CXXRecordDecl *RD) {
+    return !OnlyCoroutineClasses || Frames.contains(RD) ||
+           isCoroutineClass(RD, TU.types());
+  };
   // Without a coroutine in sight a destructor that joins is nobody's hazard.
-  if (SawCoroutine)
-    for (const CXXDestructorDecl *Destructor : Destructors) {
-      const CXXRecordDecl *RD = Destructor->getParent();
-      auto Frame = Frames.find(RD);
-      bool InFrame = Frame != Frames.end();
-      if (OnlyCoroutineClasses && !InFrame && !isCoroutineClass(RD, TU.types()))
-        continue;
-      std::optional<BlockingChain> Chain =
-          findBlocking(Destructor, TU, CallDepth);
-      if (!Chain)
-        continue;
-      Finding Found;
-      Found.Loc = Destructor->getLocation();
-      std::string Reason = "'" + Chain->Callee + "' " +
-                           (Chain->Why.empty() ? "blocks" : Chain->Why);
-      if (llvm::StringRef(Chain->Callee).contains('\''))
-        Reason = Chain->Callee + " " +
-                 (Chain->Why.empty() ? "blocks" : Chain->Why);
-      Found.Text = "destructor of '" + RD->getNameAsString() +
-                   "' blocks the thread" +
-                   (InFrame ? " that runs the coroutine" : "") + ": " + Reason;
-      if (InFrame)
-        Found.note(Frame->second.Loc,
-                   (Frame->second.Name.empty()
-                        ? std::string("an object of it")
-                        : "'" + Frame->second.Name + "'") +
-                       " lives in the frame of coroutine '" +
-                       Frame->second.Coroutine->getNameAsString() + "'");
-      for (const BlockingStep &Step : Chain->Steps)
-        Found.note(Step.Loc, Step.What);
-      Found.note(Destructor->getLocation(),
-                 Chain->Instead.empty()
-                     ? "do it in an awaited close before the object is "
-                       "destroyed, or hand it to a codrop::cleanup_scope"
-                     : "do it in an awaited close before the object is "
-                       "destroyed, with " +
-                           Chain->Instead);
-      Findings.push_back(std::move(Found));
-    }
+  if (SawCoroutine) {
+    for (const CXXDestructorDecl *Destructor : Destructors)
+      if (isWanted(Destructor->getParent()))
+        add(Destructor->getParent(), Destructor->getLocation(),
+            findBlocking(Destructor, TU, CallDepth));
+    for (const CXXRecordDecl *RD : Implicit)
+      if (isWanted(RD))
+        add(RD, RD->getLocation(), TU.summaries().partsBlock(RD, CallDepth));
+  }
+  // What only passes on the destructor of a member or base that has a finding
+  // of its own is the same hazard again.
+  llvm::DenseSet<const CXXRecordDecl *> Reported;
+  for (const Blocking &B : All)
+    Reported.insert(B.Class->getCanonicalDecl());
+  llvm::erase_if(All, [&](const Blocking &B) {
+    return B.Chain.Inner &&
+           Reported.contains(B.Chain.Inner->getCanonicalDecl());
+  });
+  // Of the instantiations of a template, the one in a frame speaks for all.
+  llvm::stable_sort(All, [&](const Blocking &A, const Blocking &B) {
+    return Frames.contains(A.Class) > Frames.contains(B.Class);
+  });
+  std::vector<Finding> Findings;
+  for (const Blocking &B : All)
+    Findings.push_back(describe(B));
   Frames.clear();
   Destructors.clear();
+  Implicit.clear();
   SawCoroutine = false;
   Configured = false;
   return Findings;

@@ -14,6 +14,7 @@ public:
   BlockingDestructorCheck(llvm::StringRef Name,
                           clang::tidy::ClangTidyContext *Context,
                           std::shared_ptr<SharedAnalysis> Shared);
+  void registerMatchers(clang::ast_matchers::MatchFinder *Finder) override;
   void storeOptions(clang::tidy::ClangTidyOptions::OptionMap &Opts) override;
   bool wants(const clang::FunctionDecl *FD) const override {
     return llvm::isa<clang::CXXDestructorDecl>(FD) || isCoroutine(FD);
@@ -24,6 +25,9 @@ protected:
     return isCoroutine(FD);
   }
   std::vector<Finding> find(const FunctionAnalysis &F, TUAnalysis &TU) override;
+  void noteRecord(const clang::CXXRecordDecl *RD) override {
+    Implicit.push_back(RD);
+  }
   std::vector<Finding> findAtEnd(TUAnalysis &TU) override;
 
 private:
@@ -36,12 +40,22 @@ private:
     const clang::FunctionDecl *Coroutine;
     clang::SourceLocation Loc;
     std::string Name;
+    bool Part; ///< It is inside of the object called Name.
+  };
+  /// A class and how its destructor reaches blocking work.
+  struct Blocking {
+    const clang::CXXRecordDecl *Class;
+    clang::SourceLocation Loc;
+    BlockingChain Chain;
   };
   void noteFrame(const SuspendCFG &G);
+  Finding describe(const Blocking &Found) const;
 
   bool Configured = false;
   llvm::DenseMap<const clang::CXXRecordDecl *, InFrame> Frames;
   std::vector<const clang::CXXDestructorDecl *> Destructors;
+  /// Classes whose destructor nobody has written.
+  std::vector<const clang::CXXRecordDecl *> Implicit;
   bool SawCoroutine = false;
 };
 

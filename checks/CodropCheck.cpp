@@ -70,9 +70,8 @@ CodropCheck::CodropCheck(llvm::StringRef Name,
                          clang::tidy::ClangTidyContext *Context,
                          std::shared_ptr<SharedAnalysis> Shared)
     : ClangTidyCheck(Name, Context), Shared(std::move(Shared)) {
-  Analysis.KnowledgeFiles = splitList(
-      Options.getLocalOrGlobal(option::common::KnowledgeFiles,
-                               option::common::KnowledgeFilesDefault));
+  Analysis.KnowledgeFiles = splitList(Options.getLocalOrGlobal(
+      option::common::KnowledgeFiles, option::common::KnowledgeFilesDefault));
   Analysis.StatisticsFile =
       Options
           .getLocalOrGlobal(option::common::StatisticsFile,
@@ -98,8 +97,7 @@ CodropCheck::CodropCheck(llvm::StringRef Name,
         << Name << Sure;
 }
 
-void CodropCheck::storeOptions(
-    clang::tidy::ClangTidyOptions::OptionMap &Opts) {
+void CodropCheck::storeOptions(clang::tidy::ClangTidyOptions::OptionMap &Opts) {
   storeList(Opts, option::common::KnowledgeFiles, Analysis.KnowledgeFiles);
   Options.store(Opts, option::common::StatisticsFile, Analysis.StatisticsFile);
   Options.store(Opts, option::common::Confidence,
@@ -142,11 +140,12 @@ void CodropCheck::registerMatchers(MatchFinder *Finder) {
 }
 
 void CodropCheck::check(const MatchFinder::MatchResult &Result) {
+  if (const auto *RD = Result.Nodes.getNodeAs<CXXRecordDecl>("record"))
+    return noteRecord(RD);
   const auto *FD = Result.Nodes.getNodeAs<FunctionDecl>("function");
-  TU = &Shared->get(*Result.Context, Analysis,
-                    [this](llvm::StringRef Message) {
-                      configurationDiag("%0") << Message;
-                    });
+  TU = &Shared->get(*Result.Context, Analysis, [this](llvm::StringRef Message) {
+    configurationDiag("%0") << Message;
+  });
   llvm::TimeRecord Start = llvm::TimeRecord::getCurrentTime(true);
   const FunctionAnalysis &F = TU->function(FD);
   std::vector<Finding> Findings;

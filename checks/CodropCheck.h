@@ -60,8 +60,7 @@ public:
   }
   void storeOptions(clang::tidy::ClangTidyOptions::OptionMap &Opts) override;
   void registerMatchers(clang::ast_matchers::MatchFinder *Finder) override;
-  void check(
-      const clang::ast_matchers::MatchFinder::MatchResult &Result) final;
+  void check(const clang::ast_matchers::MatchFinder::MatchResult &Result) final;
   void onEndOfTranslationUnit() override;
 
   /// Cheap filter, asked for every function definition outside of system
@@ -76,6 +75,8 @@ protected:
   /// Everything wrong in \p F; the order does not matter.
   virtual std::vector<Finding> find(const FunctionAnalysis &F,
                                     TUAnalysis &TU) = 0;
+  /// A class that the check's own matchers have bound to "record".
+  virtual void noteRecord(const clang::CXXRecordDecl *RD) {}
   /// What can only be said when the whole translation unit has been seen.
   virtual std::vector<Finding> findAtEnd(TUAnalysis &TU) { return {}; }
 

@@ -222,6 +222,7 @@ private:
     proveMembers(F, F.Acquire);
     proveMembers(F, F.Release);
     proveMembers(F, F.Disarm);
+    proveNames(F.AcquireWith);
     proveNames(F.NotOwningTags);
   }
   void details(const PairFact &F) { proveNames(F.Release); }

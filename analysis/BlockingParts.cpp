@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "analysis/BlockingParts.h"
+#include "analysis/Summaries.h"
+#include "analysis/Syntax.h"
+#include "clang/AST/DeclTemplate.h"
+
+using namespace clang;
+
+namespace codrop {
+
+Runs whatRuns(const Stmt *Body, const ASTContext &Context) {
+  Runs Found;
+  llvm::SmallVector<const Stmt *, 32> Work{Body};
+  while (!Work.empty()) {
+    const Stmt *S = Work.pop_back_val();
+    if (!S || isa<UnaryExprOrTypeTraitExpr, CXXNoexceptExpr>(S))
+      continue;
+    if (isa<CallExpr, CXXConstructExpr, CXXDeleteExpr>(S))
+      Found.Calls.push_back(cast<Expr>(S));
+    if (const auto *Decls = dyn_cast<DeclStmt>(S))
+      for (const Decl *D : Decls->decls())
+        if (const auto *Var = dyn_cast<VarDecl>(D);
+            Var && !Var->isStaticLocal() && !Var->getType()->isReferenceType())
+          Found.Locals.push_back(Var);
+    if (const auto *Lambda = dyn_cast<LambdaExpr>(S)) {
+      for (const Expr *Init : Lambda->capture_inits())
+        Work.push_back(Init);
+      continue;
+    }
+    if (const auto *If = dyn_cast<IfStmt>(S); If && If->isConstexpr())
+      if (std::optional<const Stmt *> Taken =
+              If->getNondiscardedCase(Context)) {
+        Work.push_back(*Taken);
+        continue;
+      }
+    llvm::SmallVector<const Stmt *, 8> Children(S->child_begin(),
+                                                S->child_end());
+    if (isa<CompoundStmt>(S))
+      for (const Stmt *Child : Children)
+        if (const auto *E = dyn_cast_or_null<Expr>(Child))
+          Found.Dropped.push_back(E);
+    for (const Stmt *Child : llvm::reverse(Children))
+      Work.push_back(Child);
+  }
+  return Found;
+}
+
+bool givesBlocking(const Expr *E, const BlockingDestructorFact &Fact,
+                   const ASTContext &Context) {
+  if (const Expr *Moved = movedOperand(E))
+    E = Moved;
+  E = stripped(E);
+  const FunctionDecl *Callee = calledFunction(E);
+  return Callee && knowledgeName(Callee) == Fact.AssignedFrom &&
+         !(Fact.Unless && holds(*Fact.Unless, E, Context));
+}
+
+const Expr *blockingSource(const CXXRecordDecl *RD, const FieldDecl *Field,
+                           const BlockingDestructorFact &Fact,
+                           const ASTContext &Context) {
+  auto gives = [&](const Expr *E) {
+    return E && givesBlocking(E, Fact, Context);
+  };
+  if (const Expr *Init = Field->getInClassInitializer(); gives(Init))
+    return Init;
+  auto isField = [&](const Expr *E) {
+    const auto *Member = E ? dyn_cast<MemberExpr>(stripped(E)) : nullptr;
+    return Member && Member->getMemberDecl() == Field &&
+           isa<CXXThisExpr>(stripped(Member->getBase()));
+  };
+  for (const CXXMethodDecl *Method : RD->methods()) {
+    const FunctionDecl *Definition = nullptr;
+    if (!Method->hasBody(Definition))
+      continue;
+    if (const auto *Constructor = dyn_cast<CXXConstructorDecl>(Definition))
+      for (const CXXCtorInitializer *Init : Constructor->inits())
+        if (Init->getMember() == Field && gives(Init->getInit()))
+          return Init->getInit();
+    ParentTable Body(Definition->getBody());
+    for (const Stmt *S : Body.preorder()) {
+      const auto *Call = dyn_cast<CallExpr>(S);
+      if (!Call || !isField(calledObject(Call)))
+        continue;
+      bool IsOperator = isa<CXXOperatorCallExpr>(Call);
+      for (unsigned I = IsOperator; I < Call->getNumArgs(); ++I)
+        if (gives(Call->getArg(I)))
+          return Call->getArg(I);
+    }
+  }
+  return nullptr;
+}
+
+void collectDestroyed(QualType T, llvm::SmallVectorImpl<Destroyed> &Out,
+                      unsigned Depth) {
+  if (Depth > 4 || T->isReferenceType() || T->isPointerType())
+    return;
+  if (const auto *Array = T->getAsArrayTypeUnsafe())
+    return collectDestroyed(Array->getElementType(), Out, Depth + 1);
+  const CXXRecordDecl *RD = T->getAsCXXRecordDecl();
+  if (!RD)
+    return;
+  Out.push_back({RD, false});
+  const auto *Spec = dyn_cast<ClassTemplateSpecializationDecl>(RD);
+  if (!Spec || !Spec->isInStdNamespace())
+    return;
+  llvm::StringRef Name = Spec->getName();
+  if (!llvm::is_contained({"unique_ptr", "optional", "vector", "deque", "list",
+                           "array", "map", "unordered_map", "multimap", "pair",
+                           "tuple", "variant", "set", "forward_list"},
+                          Name))
+    return;
+  llvm::ArrayRef<TemplateArgument> Args = Spec->getTemplateArgs().asArray();
+  if (Name == "unique_ptr" && Args.size() == 2) {
+    const CXXRecordDecl *Deleter =
+        Args[1].getKind() == TemplateArgument::Type
+            ? Args[1].getAsType()->getAsCXXRecordDecl()
+            : nullptr;
+    if (!Deleter)
+      return; // A function pointer: which function is not known.
+    if (!Deleter->isInStdNamespace()) {
+      Out.push_back({Deleter, true});
+      return;
+    }
+  }
+  for (const TemplateArgument &Arg : Args) {
+    if (Arg.getKind() == TemplateArgument::Type)
+      collectDestroyed(Arg.getAsType(), Out, Depth + 1);
+    else if (Arg.getKind() == TemplateArgument::Pack)
+      for (const TemplateArgument &Inner : Arg.pack_elements())
+        if (Inner.getKind() == TemplateArgument::Type)
+          collectDestroyed(Inner.getAsType(), Out, Depth + 1);
+  }
+}
+
+} // namespace codrop
