@@ -54,6 +54,22 @@ const Expr *elementKey(const Expr *E, const Expr *&Container) {
     }
   return nullptr;
 }
+
+/// std::get<I>(x): the member of a pair, else an element of its own.
+PathPart tuplePart(const CallExpr *Get) {
+  unsigned Index = 0;
+  if (const TemplateArgumentList *Args =
+          Get->getDirectCallee()->getTemplateSpecializationArgs())
+    if (Args->size() > 0 &&
+        Args->get(0).getKind() == TemplateArgument::Integral)
+      Index = Args->get(0).getAsIntegral().getZExtValue();
+  const CXXRecordDecl *RD = Get->getArg(0)->getType()->getAsCXXRecordDecl();
+  if (RD && RD->getIdentifier() && RD->getName() == "pair")
+    for (const FieldDecl *Field : RD->fields())
+      if (Field->getName() == (Index == 0 ? "first" : "second"))
+        return {PathPart::Field, Field, 0};
+  return {PathPart::Element, nullptr, Index};
+}
 } // namespace
 
 bool AccessPath::startsWith(const AccessPath &Other) const {
@@ -61,6 +77,13 @@ bool AccessPath::startsWith(const AccessPath &Other) const {
       Parts.size() < Other.Parts.size())
     return false;
   return std::equal(Other.Parts.begin(), Other.Parts.end(), Parts.begin());
+}
+
+size_t AccessPath::hash() const {
+  llvm::hash_code Code = llvm::hash_combine(unsigned(Root), Var);
+  for (const PathPart &P : Parts)
+    Code = llvm::hash_combine(Code, unsigned(P.K), P.F, P.Key);
+  return Code;
 }
 
 const FieldDecl *AccessPath::lastField() const {
@@ -142,16 +165,16 @@ std::optional<AccessPath> PathResolver::resolve(const Expr *E) const {
   return resolve(E, 0);
 }
 
-std::optional<AccessPath>
-PathResolver::resolveElement(const Expr *Container, const Expr *Key) const {
+std::optional<AccessPath> PathResolver::resolveElement(const Expr *Container,
+                                                       const Expr *Key) const {
   std::optional<AccessPath> Base = resolve(Container);
   if (Base)
     Base->Parts.push_back({PathPart::Element, nullptr, keyOf(Key)});
   return Base;
 }
 
-std::optional<AccessPath>
-PathResolver::resolveVariable(const VarDecl *Var, unsigned Depth) const {
+std::optional<AccessPath> PathResolver::resolveVariable(const VarDecl *Var,
+                                                        unsigned Depth) const {
   AccessPath Plain;
   Plain.Root = AccessPath::Variable;
   Plain.Var = Var;
@@ -167,6 +190,8 @@ PathResolver::resolveVariable(const VarDecl *Var, unsigned Depth) const {
   }
   if (Var->getType()->isPointerType() && !Reassigned.contains(Var)) {
     const Expr *Value = stripped(Init);
+    if (isa<CXXThisExpr>(Value))
+      return resolve(Value, Depth + 1);
     if (const auto *Address = dyn_cast<UnaryOperator>(Value);
         Address && Address->getOpcode() == UO_AddrOf)
       if (std::optional<AccessPath> Target =
@@ -286,8 +311,7 @@ std::optional<AccessPath> PathResolver::resolve(const Expr *E,
   }
   if (const auto *Unary = dyn_cast<UnaryOperator>(E)) {
     if (Unary->getOpcode() == UO_Deref) {
-      std::optional<AccessPath> Base =
-          resolve(Unary->getSubExpr(), Depth + 1);
+      std::optional<AccessPath> Base = resolve(Unary->getSubExpr(), Depth + 1);
       if (Base)
         addDeref(*Base);
       return Base;
@@ -335,13 +359,19 @@ std::optional<AccessPath> PathResolver::resolve(const Expr *E,
   }
   if (const Expr *Moved = movedOperand(E))
     return resolve(Moved, Depth + 1);
-  if (const auto *Cast = dyn_cast<ExplicitCastExpr>(E); Cast && keepsObject(Cast))
+  if (const auto *Cast = dyn_cast<ExplicitCastExpr>(E);
+      Cast && keepsObject(Cast))
     return resolve(Cast->getSubExpr(), Depth + 1);
-  if (const auto *Call = dyn_cast<CallExpr>(E))
-    if (nameOf(Call->getDirectCallee()) == "as_const" &&
-        isStd(Call->getDirectCallee()) && Call->getNumArgs() == 1)
-      return resolve(Call->getArg(0), Depth + 1);
-  return std::nullopt;
+  const auto *Call = dyn_cast<CallExpr>(E);
+  if (!Call || Call->getNumArgs() != 1 || !isStd(Call->getDirectCallee()))
+    return std::nullopt;
+  llvm::StringRef Name = nameOf(Call->getDirectCallee());
+  if (Name != "as_const" && Name != "get")
+    return std::nullopt;
+  std::optional<AccessPath> Base = resolve(Call->getArg(0), Depth + 1);
+  if (Base && Name == "get")
+    Base->Parts.push_back(tuplePart(Call));
+  return Base;
 }
 
 } // namespace codrop

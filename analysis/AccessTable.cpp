@@ -13,7 +13,11 @@ namespace codrop {
 // --- Accesses ----------------------------------------------------------------
 
 // `this` alone, or a pointer alias that nobody followed, names no place.
+// And nobody has written what is done to the promise.
 static bool isPlace(const AccessPath &P) {
+  if (P.Root == AccessPath::Variable && P.Var->isImplicit() &&
+      P.Var->getIdentifier() && P.Var->getName() == "__promise")
+    return false;
   if (P.Parts.empty())
     return P.Root == AccessPath::Variable;
   return P.Parts.back().Key != ~0U || P.Parts.back().K != PathPart::Deref;
@@ -30,7 +34,8 @@ llvm::StringRef nameOf(const FunctionDecl *F) {
 bool hasConstTwin(const CXXMethodDecl *Method) {
   if (!Method->getDeclName().isIdentifier())
     return false;
-  for (const NamedDecl *D : Method->getParent()->lookup(Method->getDeclName())) {
+  for (const NamedDecl *D :
+       Method->getParent()->lookup(Method->getDeclName())) {
     const auto *Other = dyn_cast_or_null<CXXMethodDecl>(D->getAsFunction());
     if (Other && Other != Method && Other->isConst() &&
         Other->getNumParams() == Method->getNumParams())
@@ -98,8 +103,8 @@ AccessTable::AccessTable(const SuspendCFG &G, ASTContext &Context)
       std::optional<AccessPath> Place =
           Resolver.resolveElement(Map, Call->getArg(0));
       if (Place)
-        Accesses.push_back({N, AccessKind::Write, *Place, Call,
-                            Call->getArg(1), BO_Assign});
+        Accesses.push_back(
+            {N, AccessKind::Write, *Place, Call, Call->getArg(1), BO_Assign});
     };
     if (!Here.S || Here.Kind != NodeKind::Statement) {
       Range[N].second = 0;
@@ -153,6 +158,22 @@ AccessTable::AccessTable(const SuspendCFG &G, ASTContext &Context)
     }
     Range[N].second = Accesses.size() - Range[N].first;
   }
+  for (unsigned I = 0; I < Accesses.size(); ++I) {
+    auto [It, End] = ByPlace.equal_range(Accesses[I].Place.hash());
+    while (It != End && Accesses[It->second.front()].Place != Accesses[I].Place)
+      ++It;
+    if (It == End)
+      It = ByPlace.emplace(Accesses[I].Place.hash(), std::vector<unsigned>());
+    It->second.push_back(I);
+  }
+}
+
+llvm::ArrayRef<unsigned> AccessTable::samePlace(const AccessPath &Place) const {
+  auto [It, End] = ByPlace.equal_range(Place.hash());
+  for (; It != End; ++It)
+    if (Accesses[It->second.front()].Place == Place)
+      return It->second;
+  return {};
 }
 
 llvm::ArrayRef<Access> AccessTable::at(NodeId N) const {
@@ -204,7 +225,8 @@ static bool comesFromElsewhere(const Expr *E, unsigned Depth = 0) {
                    isSharedOwner(Var->getType());
     if (!Borrows)
       return false;
-    return isa<ParmVarDecl>(Var) || comesFromElsewhere(Var->getInit(), Depth + 1);
+    return isa<ParmVarDecl>(Var) ||
+           comesFromElsewhere(Var->getInit(), Depth + 1);
   }
   if (const Expr *Object = calledObject(E))
     return comesFromElsewhere(Object, Depth + 1);
@@ -212,11 +234,10 @@ static bool comesFromElsewhere(const Expr *E, unsigned Depth = 0) {
     // make_shared, make_unique and their like make an object of our own.
     if (nameOf(Call->getDirectCallee()).starts_with("make_"))
       return false;
-    return Call->getNumArgs() == 0 ||
-           llvm::any_of(Call->arguments(), [&](const Expr *Argument) {
-             return Argument->isGLValue() &&
-                    comesFromElsewhere(Argument, Depth + 1);
-           });
+    return llvm::none_of(Call->arguments(), [&](const Expr *Argument) {
+      return (Argument->isGLValue() || Argument->getType()->isPointerType()) &&
+             !comesFromElsewhere(Argument, Depth + 1);
+    });
   }
   return true;
 }
@@ -274,8 +295,8 @@ Sharing sharingOf(const AccessPath &P, const SuspendCFG &G) {
       return Named ? Sharing::Pointee : Sharing::Local;
     // `account &a = store.find(id);`
     const Expr *Init = Var->getInit();
-    return Named && Init && Init->isGLValue() && isa<CallExpr>(stripped(Init)) &&
-                   comesFromElsewhere(Init)
+    return Named && Init && Init->isGLValue() &&
+                   isa<CallExpr>(stripped(Init)) && comesFromElsewhere(Init)
                ? Sharing::Pointee
                : Sharing::Local;
   }

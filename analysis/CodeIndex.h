@@ -39,7 +39,8 @@ public:
   llvm::ArrayRef<const clang::FunctionDecl *>
   users(const clang::ValueDecl *D) const;
   /// The lambda that \p CallOperator belongs to, if it was seen.
-  const clang::LambdaExpr *lambda(const clang::FunctionDecl *CallOperator) const {
+  const clang::LambdaExpr *
+  lambda(const clang::FunctionDecl *CallOperator) const {
     return Lambdas.lookup(CallOperator);
   }
   /// The function that the lambda of \p CallOperator is written in.
@@ -53,7 +54,8 @@ private:
   llvm::DenseMap<unsigned, std::vector<CallSite>> Mentions;
   llvm::DenseMap<unsigned, llvm::SmallVector<const clang::FunctionDecl *, 2>>
       Users;
-  llvm::DenseMap<const clang::FunctionDecl *, const clang::LambdaExpr *> Lambdas;
+  llvm::DenseMap<const clang::FunctionDecl *, const clang::LambdaExpr *>
+      Lambdas;
   llvm::DenseMap<const clang::FunctionDecl *, const clang::FunctionDecl *>
       Enclosing;
 };

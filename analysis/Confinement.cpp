@@ -96,16 +96,19 @@ bool runsConcurrently(const FunctionDecl *Callee) {
 }
 
 bool isCrossedByPointer(const AccessPath &P) {
-  return llvm::any_of(P.Parts, [](const PathPart &Part) {
-    if (Part.K != PathPart::Field)
-      return false;
-    QualType T = Part.F->getType();
-    const CXXRecordDecl *RD = T->getAsCXXRecordDecl();
-    return T->isPointerType() || T->isReferenceType() ||
-           (RD && RD->getIdentifier() && RD->getName().contains("shared_ptr"));
-  }) && llvm::any_of(P.Parts, [](const PathPart &Part) {
-    return Part.K == PathPart::Deref;
-  });
+  return llvm::any_of(P.Parts,
+                      [](const PathPart &Part) {
+                        if (Part.K != PathPart::Field)
+                          return false;
+                        QualType T = Part.F->getType();
+                        const CXXRecordDecl *RD = T->getAsCXXRecordDecl();
+                        return T->isPointerType() || T->isReferenceType() ||
+                               (RD && RD->getIdentifier() &&
+                                RD->getName().contains("shared_ptr"));
+                      }) &&
+         llvm::any_of(P.Parts, [](const PathPart &Part) {
+           return Part.K == PathPart::Deref;
+         });
 }
 
 } // namespace
@@ -129,7 +132,7 @@ bool Confinement::isConfined(const AccessPath &Place, const Expr *At) {
   }
   case Sharing::Member:
   case Sharing::Global:
-    return !isCrossedByPointer(Place) && runsOnce(F.function(), At, 0) &&
+    return !isCrossedByPointer(Place) && runsOnce(F.function(), At, 0, false) &&
            !othersWrite(Place);
   }
   return false;
@@ -164,10 +167,12 @@ bool Confinement::isDriver(const FunctionDecl *FD, const Stmt *At,
   return false;
 }
 
+/// \p Drives: \p FD hands on the task of a function that is a driver.
 bool Confinement::runsOnce(const FunctionDecl *FD, const Stmt *At,
-                           unsigned Depth) {
+                           unsigned Depth, bool Drives) {
   if (Depth > MaxCallerDepth)
     return false;
+  auto isLoop = [&] { return Drives || isDriver(FD, At, /*Endless=*/false); };
   if (FD->isMain())
     return true;
   llvm::SmallVector<CallSite, 4> Sites = sitesOf(FD, TU);
@@ -176,22 +181,25 @@ bool Confinement::runsOnce(const FunctionDecl *FD, const Stmt *At,
   if (!isLambdaBody(FD) && !isHidden(FD))
     return StartedOnce && isDriver(FD, At, /*Endless=*/true);
   if (Sites.empty()) // A lambda that is handed on, or a call we can't see.
-    return StartedOnce && isDriver(FD, At, /*Endless=*/false);
+    return StartedOnce && isLoop();
+  bool Returns = true;
   for (const CallSite &Site : Sites) {
     ResultUse Use = fateOf(Site, TU).Use;
     bool OneAfterTheOther =
         (Use == ResultUse::Awaited || Use == ResultUse::Returned) &&
         isSame(Site.In, Sites[0].In);
+    Returns &= Use == ResultUse::Returned;
     if (OneAfterTheOther)
       continue;
     if (Repeated)
       return false;
     if (isa_and_nonnull<CXXConstructorDecl>(Site.In))
       return true;
-    return StartedOnce && isDriver(FD, At, /*Endless=*/false);
+    return StartedOnce && isLoop();
   }
   Activity.push_back(Sites[0].In);
-  return runsOnce(Sites[0].In, Sites[0].Site, Depth + 1);
+  return runsOnce(Sites[0].In, Sites[0].Site, Depth + 1,
+                  Returns && !Repeated && isLoop());
 }
 
 /// Some function that may run meanwhile writes the place.
@@ -203,9 +211,8 @@ bool Confinement::othersWrite(const AccessPath &Place) {
   if (!What)
     return true;
   auto isOurs = [&](const FunctionDecl *FD) {
-    return llvm::any_of(Activity, [&](const FunctionDecl *Own) {
-      return isSame(Own, FD);
-    });
+    return llvm::any_of(
+        Activity, [&](const FunctionDecl *Own) { return isSame(Own, FD); });
   };
   // A helper that only we call.
   auto runsForUs = [&](const FunctionDecl *FD) {
@@ -214,8 +221,7 @@ bool Confinement::othersWrite(const AccessPath &Place) {
     llvm::SmallVector<CallSite, 4> Sites = sitesOf(FD, TU);
     return !Sites.empty() && llvm::all_of(Sites, [&](const CallSite &Site) {
       return Site.IsCall && Site.In && isOurs(Site.In) &&
-             (!isCoroutine(FD) ||
-              fateOf(Site, TU).Use == ResultUse::Awaited);
+             (!isCoroutine(FD) || fateOf(Site, TU).Use == ResultUse::Awaited);
     });
   };
   for (const FunctionDecl *User : TU.index().users(What)) {

@@ -24,7 +24,7 @@ public:
 
 private:
   bool runsOnce(const clang::FunctionDecl *FD, const clang::Stmt *At,
-                unsigned Depth);
+                unsigned Depth, bool Drives);
   bool isDriver(const clang::FunctionDecl *FD, const clang::Stmt *At,
                 bool Endless);
   bool othersWrite(const AccessPath &Place);

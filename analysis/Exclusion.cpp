@@ -58,8 +58,11 @@ bool soundsLikeMutex(QualType T) {
 /// Readers' locks and gates let others in.
 bool letsOthersIn(const FunctionDecl *Acquire) {
   llvm::StringRef Name = nameOf(Acquire);
-  return Name.contains("shared") || Name.contains("read") ||
-         Name.contains("enter");
+  for (llvm::StringRef Word :
+       {"shared", "read_lock", "lock_read", "readlock", "rdlock", "enter"})
+    if (Name.contains_insensitive(Word))
+      return true;
+  return false;
 }
 
 const GuardFact &inferredGuard() {
@@ -153,8 +156,12 @@ void Exclusion::guards() {
       return Guard{RD, &inferredGuard(), false};
     return std::nullopt;
   };
-  for (OwnedGuard &Owner : findOwnedGuards(F, TU.types(), Find))
-    Regions.push_back(std::move(Owner.Owns));
+  for (OwnedGuard &Owner : findOwnedGuards(F, TU.types(), Find)) {
+    const VarDecl *Var = G.object(Owner.Obj).Var;
+    const CallExpr *Call = Var ? awaitedCall(Var->getInit()) : nullptr;
+    if (!Call || !letsOthersIn(Call->getDirectCallee()))
+      Regions.push_back(std::move(Owner.Owns));
+  }
 }
 
 // From the acquiring call to the call that gives back.
@@ -231,7 +238,8 @@ void Exclusion::flags() {
                    isConstantValue(Set.Value, TU.context()) &&
                    !isEmptyConstant(Set.Value, TU.context());
     bool Inserts = Set.Kind == AccessKind::Mutate &&
-                   (Name == "insert" || Name == "emplace") && isErased(Set.Place);
+                   (Name == "insert" || Name == "emplace") &&
+                   isErased(Set.Place);
     // An exchange is its own test.
     bool IsExchange =
         Set.Kind == AccessKind::Mutate &&
@@ -259,7 +267,8 @@ bool Exclusion::isErased(const AccessPath &Container) const {
 }
 
 /// \p Branch tests the place that \p Set takes, and nobody runs between.
-bool Exclusion::decidesWithoutSuspension(NodeId Branch, const Access &Set) const {
+bool Exclusion::decidesWithoutSuspension(NodeId Branch,
+                                         const Access &Set) const {
   bool Reads = llvm::any_of(F.accesses().all(), [&](const Access &A) {
     return A.Kind == AccessKind::Read && A.Place == Set.Place &&
            G.parents().isWithin(A.Site, G.node(Branch).S);
@@ -321,12 +330,15 @@ static bool runUnderMutex(const CallExpr *Call) {
 
 bool runsLocked(const FunctionDecl *FD, TUAnalysis &TU, unsigned Depth) {
   for (const ParmVarDecl *P : FD->parameters()) {
-    std::optional<Guard> G = TU.types().guard(P->getType());
-    if (P->getType()->isReferenceType() && G && G->Fact->Exclusive)
+    // A template that only references name need not be instantiated.
+    const CXXRecordDecl *RD = P->getType()->getPointeeCXXRecordDecl();
+    const GuardFact *Fact = RD ? TU.knowledge().guard(RD) : nullptr;
+    if (Fact && Fact->Exclusive)
       return true;
   }
   std::string Name = FD->getNameAsString();
-  for (llvm::StringRef Word : {"locked", "with_lock", "under_lock", "exclusive"})
+  for (llvm::StringRef Word :
+       {"locked", "with_lock", "under_lock", "exclusive"})
     if (llvm::StringRef(Name).contains_insensitive(Word) &&
         !llvm::StringRef(Name).contains_insensitive("blocked"))
       return true;
@@ -338,7 +350,8 @@ bool runsLocked(const FunctionDecl *FD, TUAnalysis &TU, unsigned Depth) {
   if (IsLambda) {
     const LambdaExpr *Lambda = Index.lambda(FD);
     const FunctionDecl *Around = Index.enclosing(FD);
-    if (Lambda && Around && !Around->isDependentContext() && Around->hasBody()) {
+    if (Lambda && Around && !Around->isDependentContext() &&
+        Around->hasBody()) {
       const FunctionAnalysis &Outer = TU.function(Around);
       if (!Outer.graph())
         return false;
@@ -348,7 +361,8 @@ bool runsLocked(const FunctionDecl *FD, TUAnalysis &TU, unsigned Depth) {
         if (runUnderMutex(Call))
           return true;
         // Awaited at once, it ends before the guard does.
-        if (resultFate(Call, Outer.graph()->parents()).Use == ResultUse::Awaited)
+        if (resultFate(Call, Outer.graph()->parents()).Use ==
+            ResultUse::Awaited)
           return holdsAt(Around, Call, TU, Depth);
       }
     }

@@ -52,10 +52,10 @@ TornFinder::TornFinder(const FunctionAnalysis &F, TUAnalysis &TU,
       Confined(F, TU) {}
 
 bool TornFinder::isSingleOwner(const CXXRecordDecl *RD) const {
-  return RD && (TU.knowledge().isSingleOwner(RD) ||
-                (!Options.SingleOwnerTypes.empty() &&
-                 llvm::is_contained(Options.SingleOwnerTypes,
-                                    knowledgeName(RD))));
+  return RD &&
+         (TU.knowledge().isSingleOwner(RD) ||
+          (!Options.SingleOwnerTypes.empty() &&
+           llvm::is_contained(Options.SingleOwnerTypes, knowledgeName(RD))));
 }
 
 bool TornFinder::isShared(const AccessPath &P, const Expr *At) {
@@ -79,9 +79,8 @@ const Exclusion &TornFinder::exclusion() {
 }
 
 bool TornFinder::excluded(NodeId A, NodeId B) {
-  return llvm::any_of(exclusion().regions(), [&](const llvm::BitVector &R) {
-    return R[A] && R[B];
-  });
+  return llvm::any_of(exclusion().regions(),
+                      [&](const llvm::BitVector &R) { return R[A] && R[B]; });
 }
 
 bool TornFinder::inDecision(const Expr *E) const {
@@ -149,9 +148,8 @@ void TornFinder::collectSnapshots(NodeId Branch) {
     const VarDecl *Var = variableOf(stripped(Then));
     auto It = Var ? ValuesOf.find(Var) : ValuesOf.end();
     return It != ValuesOf.end() &&
-           llvm::any_of(It->second, [&](const Expr *Value) {
-             return isSame(Value, Now);
-           });
+           llvm::any_of(It->second,
+                        [&](const Expr *Value) { return isSame(Value, Now); });
   };
   forEachBelow(G.node(Branch).S, [&](const Stmt *S) {
     const Expr *Left = nullptr, *Right = nullptr;
@@ -231,8 +229,7 @@ bool TornFinder::freshens(const Access &A, const Search &S) const {
     return A.Place.startsWith(*S.Place) || S.Place->startsWith(A.Place);
   if (!A.Place.startsWith(*S.Place))
     return false;
-  return inDecision(A.Site) ||
-         llvm::any_of(S.Sources, [&](const Expr *Source) {
+  return inDecision(A.Site) || llvm::any_of(S.Sources, [&](const Expr *Source) {
            return G.parents().isWithin(A.Site, Source);
          });
 }
@@ -272,8 +269,8 @@ const CoroutineSuspendExpr *TornFinder::torn(const Search &S) {
       if (!(*Regions[I])[N])
         State |= 1U << (FirstRegion + I);
     if (N == S.To) {
-      bool Arrives = !S.Read || (State & ValueMask) ||
-                     (InValue && (State & InFlight));
+      bool Arrives =
+          !S.Read || (State & ValueMask) || (InValue && (State & InFlight));
       return (State & Suspended) && Arrives && (State & AllLeft) == AllLeft
                  ? PathStep::found()
                  : PathStep::stop();
@@ -281,14 +278,14 @@ const CoroutineSuspendExpr *TornFinder::torn(const Search &S) {
     const Node &Here = G.node(N);
     if (Here.Kind == NodeKind::Suspend)
       return PathStep::go(State | Suspended);
-    if ((State & Suspended) &&
-        (Snapshots[N] || predicateLooksAt(N, *S.Place)))
+    if ((State & Suspended) && (Snapshots[N] || predicateLooksAt(N, *S.Place)))
       return PathStep::stop();
     for (const Access &A : Table.at(N)) {
-      bool Overlaps = A.Place.startsWith(*S.Place) || S.Place->startsWith(A.Place);
-      if (State & Suspended ? freshens(A, S)
-                            : (Overlaps && A.Kind != AccessKind::Read) ||
-                                  reserves(A))
+      bool Overlaps =
+          A.Place.startsWith(*S.Place) || S.Place->startsWith(A.Place);
+      if (State & Suspended
+              ? freshens(A, S)
+              : (Overlaps && A.Kind != AccessKind::Read) || reserves(A))
         return PathStep::stop();
     }
     if (!S.Read)
@@ -298,10 +295,10 @@ const CoroutineSuspendExpr *TornFinder::torn(const Search &S) {
       if (It == Carriers.end())
         continue;
       const PathState Bit = 1U << (FirstCarrier + (It - Carriers.begin()));
-      bool Takes = (State & InFlight) &&
-                   G.parents().isWithin(S.Read->Site, D.Value);
-      bool Carries = Takes || (State & mentioned(D.Value)) ||
-                     (D.Keeps && (State & Bit));
+      bool Takes =
+          (State & InFlight) && G.parents().isWithin(S.Read->Site, D.Value);
+      bool Carries =
+          Takes || (State & mentioned(D.Value)) || (D.Keeps && (State & Bit));
       State = Carries ? State | Bit : State & ~Bit;
       if (Takes)
         State &= ~InFlight;
@@ -321,6 +318,38 @@ const CoroutineSuspendExpr *TornFinder::torn(const Search &S) {
     if (const CoroutineSuspendExpr *E = G.suspension(N).E)
       return E;
   return nullptr;
+}
+
+/// The place as the code spells it, where that is short.
+std::string TornFinder::spelled(const Access &A) const {
+  constexpr size_t Short = 48;
+  const Expr *Target = stripped(A.Site);
+  if (const auto *Binary = dyn_cast<BinaryOperator>(Target))
+    Target = Binary->getLHS();
+  else if (const auto *Unary = dyn_cast<UnaryOperator>(Target);
+           Unary && Unary->isIncrementDecrementOp())
+    Target = Unary->getSubExpr();
+  else if (const auto *Operator = dyn_cast<CXXOperatorCallExpr>(Target);
+           Operator && (Operator->isAssignmentOp() ||
+                        Operator->getOperator() == OO_PlusPlus ||
+                        Operator->getOperator() == OO_MinusMinus))
+    Target = Operator->getArg(0);
+  else if (const auto *Call = dyn_cast<CXXMemberCallExpr>(Target))
+    Target = A.Place.Parts.back().K == PathPart::Element
+                 ? nullptr
+                 : Call->getImplicitObjectArgument();
+  std::string Text;
+  if (Target) {
+    PrintingPolicy Policy = TU.context().getPrintingPolicy();
+    Policy.SuppressImplicitBase = true;
+    llvm::raw_string_ostream OS(Text);
+    stripped(Target)->printPretty(OS, nullptr, Policy);
+    if (llvm::StringRef(Text).starts_with("this->"))
+      Text.erase(0, strlen("this->"));
+  }
+  return Text.empty() || Text.size() > Short || Text.find('\n') != Text.npos
+             ? A.Place.str()
+             : Text;
 }
 
 std::vector<TornState> TornFinder::run() {

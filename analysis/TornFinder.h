@@ -52,17 +52,19 @@ private:
   bool predicateLooksAt(NodeId N, const AccessPath &Place);
   const clang::CoroutineSuspendExpr *torn(const Search &S);
   std::vector<const clang::Expr *> dependencies(const clang::Expr *Value) const;
+  std::string spelled(const Access &A) const;
   unsigned mentioned(const clang::Expr *E) const;
 
   // TornState.cpp: reads and writes, checks and acts.
   bool carriesValue(const Access &Read) const;
   bool staleWrite(const Access &W);
   bool controls(NodeId Branch, NodeId W) const;
-  bool isConditionalConstant(const Access &W, const clang::Stmt *Suspends) const;
+  bool isConditionalConstant(const Access &W,
+                             const clang::Stmt *Suspends) const;
   bool checkThenAct(const Access &W);
   void checkThenSpawn();
   void checkStart(const clang::FunctionDecl *Starter, const clang::Expr *Start,
-                  const Access &Set);
+                  const Access &Set, bool Eager);
 
   // TornUpdates.cpp: pairs of writes, writes and commits.
   bool throwRestores(NodeId Suspend, const AccessPath &Place) const;

@@ -78,7 +78,7 @@ bool TornFinder::staleWrite(const Access &W) {
       continue;
     TornState T;
     T.K = TornState::StaleWrite;
-    T.Place = W.Place.str();
+    T.Place = spelled(W);
     T.Before = R.Site;
     T.Suspends = Suspends;
     T.After = W.Site;
@@ -159,7 +159,7 @@ bool TornFinder::checkThenAct(const Access &W) {
         return false;
       TornState T;
       T.K = TornState::CheckThenAct;
-      T.Place = W.Place.str();
+      T.Place = spelled(W);
       T.Before = Check;
       T.Suspends = Suspends;
       T.After = W.Site;
@@ -181,10 +181,9 @@ bool TornFinder::checkThenAct(const Access &W) {
     }
     // `if (!connected()) conn_ = co_await connect();`
     for (NodeId N = 0; N < G.size(); ++N) {
-      const CXXMethodDecl *Asked =
-          G.node(N).S && isa<Expr>(G.node(N).S)
-              ? calledMember(cast<Expr>(G.node(N).S))
-              : nullptr;
+      const CXXMethodDecl *Asked = G.node(N).S && isa<Expr>(G.node(N).S)
+                                       ? calledMember(cast<Expr>(G.node(N).S))
+                                       : nullptr;
       const FunctionDecl *Body = nullptr;
       if (Asked && Asked->isConst() && Asked->hasBody(Body) &&
           Parents.isWithin(G.node(N).S, Branch.S) &&
@@ -202,23 +201,25 @@ bool TornFinder::checkThenAct(const Access &W) {
 // is set when the task runs, and until then everybody may start one more.
 void TornFinder::checkThenSpawn() {
   const auto *Method = dyn_cast<CXXMethodDecl>(F.function());
-  if (!Method)
+  if (!Method || !F.coroutine())
     return;
+  // Until its first suspension it runs inside the call that starts it.
+  const bool Eager = TU.types().isEagerTask(Method->getReturnType()) ||
+                     F.coroutine()->Suspensions.front().NeverSuspends;
   for (const Access &Set : Table.all()) {
     if (Set.Kind != AccessKind::Write || !Set.Value ||
         Set.Place.Root != AccessPath::This || Set.Place.Parts.size() != 1 ||
         !isConstantValue(Set.Value, TU.context()) ||
         isEmptyConstant(Set.Value, TU.context()) ||
-        isSingleOwner(dyn_cast<CXXRecordDecl>(
-            Set.Place.lastField()->getParent())))
+        isSingleOwner(
+            dyn_cast<CXXRecordDecl>(Set.Place.lastField()->getParent())))
       continue;
     // A task that looks for itself is only started in vain.
     if (llvm::any_of(Table.all(), [&](const Access &A) {
           return A.Kind != AccessKind::Write && A.Place == Set.Place;
         }))
       continue;
-    if (TU.types().isEagerTask(Method->getReturnType())) {
-      // Until its first suspension it runs inside the call that starts it.
+    if (Eager) {
       PathQuery Q;
       Q.Start = G.entry();
       auto Visit = [&](NodeId N, PathState S) {
@@ -233,11 +234,11 @@ void TornFinder::checkThenSpawn() {
     }
     const CodeIndex &Index = TU.index();
     if (const LambdaExpr *Lambda = Index.lambda(Method))
-      checkStart(Index.enclosing(Method), Lambda, Set);
+      checkStart(Index.enclosing(Method), Lambda, Set, Eager);
     else
       for (const CallSite &Site : Index.mentions(Method))
         if (Site.IsCall)
-          checkStart(Site.In, Site.Site, Set);
+          checkStart(Site.In, Site.Site, Set, Eager);
     if (!Found.empty())
       return;
   }
@@ -246,7 +247,7 @@ void TornFinder::checkThenSpawn() {
 /// Reports if \p Starter starts the task at \p Start on the strength of a
 /// check of what \p Set writes, and does not write it itself.
 void TornFinder::checkStart(const FunctionDecl *Starter, const Expr *Start,
-                            const Access &Set) {
+                            const Access &Set, bool Eager) {
   if (!Starter || Starter->isDependentContext() || !Found.empty() ||
       !Starter->doesThisDeclarationHaveABody())
     return;
@@ -258,11 +259,10 @@ void TornFinder::checkStart(const FunctionDecl *Starter, const Expr *Start,
   if (Fate.Use == ResultUse::Passed) {
     const auto *Taker = dyn_cast_or_null<CallExpr>(Fate.Site);
     const FunctionDecl *Callee = Taker ? Taker->getDirectCallee() : nullptr;
-    if (!Callee || !(TU.knowledge().sink(Callee) ||
-                     Callee->getReturnType()->isVoidType()))
+    if (!Callee ||
+        !(TU.knowledge().sink(Callee) || Callee->getReturnType()->isVoidType()))
       return;
-  } else if (Fate.Use != ResultUse::Discarded ||
-             !TU.types().isEagerTask(F.function()->getReturnType())) {
+  } else if (Fate.Use != ResultUse::Discarded || !Eager) {
     return;
   }
   std::optional<NodeId> At = OuterG.nodeOf(Start);
@@ -289,7 +289,7 @@ void TornFinder::checkStart(const FunctionDecl *Starter, const Expr *Start,
         continue;
       TornState T;
       T.K = TornState::CheckThenSpawn;
-      T.Place = R.Place.str();
+      T.Place = Set.Place.str();
       T.Before = R.Site;
       T.Start = Start;
       T.After = Set.Site;

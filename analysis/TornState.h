@@ -17,11 +17,11 @@ namespace codrop {
 
 struct TornState {
   enum Kind {
-    StaleWrite,   ///< x = f(x read before)
-    CheckThenAct, ///< if (!x) x = co_await …
+    StaleWrite,     ///< x = f(x read before)
+    CheckThenAct,   ///< if (!x) x = co_await …
     CheckThenSpawn, ///< if (!flag) spawn([] { flag = true; … })
-    HalfUpdate,   ///< a -= n; co_await …; b += n
-    EarlyCommit,  ///< x.f = …; co_await save(x)
+    HalfUpdate,     ///< a -= n; co_await …; b += n
+    EarlyCommit,    ///< x.f = …; co_await save(x)
   } K = StaleWrite;
   std::string Place;
   std::string OtherPlace; ///< For HalfUpdate: where the second half is.

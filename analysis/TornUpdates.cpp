@@ -93,15 +93,15 @@ bool TornFinder::throwRestores(NodeId Suspend, const AccessPath &Place) const {
 bool TornFinder::closureTouches(const AccessPath &Place) const {
   const FieldDecl *Field = Place.lastField();
   return Field && llvm::any_of(G.parents().preorder(), [&](const Stmt *S) {
-    const auto *Lambda = dyn_cast<LambdaExpr>(S);
-    if (!Lambda || isCoroutine(Lambda->getCallOperator()))
-      return false;
-    ParentTable Inner(Lambda->getBody());
-    return llvm::any_of(Inner.preorder(), [&](const Stmt *Below) {
-      const auto *Member = dyn_cast<MemberExpr>(Below);
-      return Member && Member->getMemberDecl() == Field;
-    });
-  });
+           const auto *Lambda = dyn_cast<LambdaExpr>(S);
+           if (!Lambda || isCoroutine(Lambda->getCallOperator()))
+             return false;
+           ParentTable Inner(Lambda->getBody());
+           return llvm::any_of(Inner.preorder(), [&](const Stmt *Below) {
+             const auto *Member = dyn_cast<MemberExpr>(Below);
+             return Member && Member->getMemberDecl() == Field;
+           });
+         });
 }
 
 void TornFinder::halfUpdates() {
@@ -154,8 +154,8 @@ void TornFinder::halfUpdates() {
         continue;
       TornState T;
       T.K = TornState::HalfUpdate;
-      T.Place = First.str();
-      T.OtherPlace = Second.str();
+      T.Place = spelled(*A.A);
+      T.OtherPlace = spelled(*B.A);
       T.Before = A.A->Site;
       T.Suspends = G.suspension(Suspensions[0]).E;
       T.After = B.A->Site;
@@ -223,8 +223,9 @@ void TornFinder::earlyCommits() {
                   Name == "try_emplace" || Name == "push_back" ||
                   Name == "emplace_back";
       }
-    if (W.Kind == AccessKind::Read || (W.Kind == AccessKind::Mutate && !Inserts) ||
-        !W.Place.lastField() || sharingOf(W.Place, G) == Sharing::Local ||
+    if (W.Kind == AccessKind::Read ||
+        (W.Kind == AccessKind::Mutate && !Inserts) || !W.Place.lastField() ||
+        sharingOf(W.Place, G) == Sharing::Local ||
         (W.Value && isEmptyConstant(W.Value, TU.context())))
       continue;
     for (NodeId N : G.suspendNodes()) {
@@ -249,7 +250,7 @@ void TornFinder::earlyCommits() {
         continue;
       TornState T;
       T.K = TornState::EarlyCommit;
-      T.Place = W.Place.str();
+      T.Place = spelled(W);
       T.Before = W.Site;
       T.Suspends = Point.E;
       T.After = Call;
