@@ -74,33 +74,88 @@ bool Finder::isWholeStatement(const Expr *E) const {
          !isa<Expr>(Fate.Site) && Parents.effectiveParent(E) == Fate.Site;
 }
 
-/// True if the function ends after the statement of \p E: who acquires there
-/// only waits for the others.
-bool Finder::protectsNothing(const Expr *E) const {
-  std::optional<NodeId> At = G.nodeOf(E);
-  if (!At)
-    At = G.nodeOf(stripped(E));
-  if (!At)
-    return false;
-  llvm::BitVector After(G.size());
-  for (const Edge &Out : G.node(*At).Out)
-    if (NormalEdges.contains(Out.Kind))
-      After |= reachableFrom(G, Out.To, NormalEdges);
-  for (NodeId N : After.set_bits()) {
-    const Node &Here = G.node(N);
-    if (Here.Kind == NodeKind::Suspend &&
-        G.suspension(N).Kind != SuspensionKind::Final)
+/// `stop`, `close_async`, `wait_for_all`: a function that only ends things, as
+/// opposed to `close_account`.
+bool onlyEnds(llvm::StringRef Name) {
+  bool Ends = false;
+  for (const std::string &Word : identifierWords(Name)) {
+    bool Ending = llvm::is_contained({"stop", "close", "shutdown", "drain",
+                                      "wait", "quiesce", "join", "barrier",
+                                      "finish", "disconnect"},
+                                     llvm::StringRef(Word));
+    bool Filler = llvm::is_contained({"do", "async", "co", "for", "all", "idle",
+                                      "and", "until", "done", "others"},
+                                     llvm::StringRef(Word));
+    if (!Ending && !Filler)
       return false;
-    if (Here.Kind != NodeKind::Statement ||
-        !isa_and_nonnull<CallExpr, BinaryOperator, UnaryOperator>(Here.S))
-      continue;
-    bool IsReturn = false;
-    for (const Stmt *P = Here.S; P; P = Parents.parent(P))
-      IsReturn |= isa<CoreturnStmt>(P) || P == E;
-    if (!IsReturn && Parents.parent(Here.S))
-      return false;
+    Ends |= Ending;
   }
-  return true;
+  return Ends;
+}
+
+bool isLogging(llvm::StringRef Name) {
+  for (const std::string &Word : identifierWords(Name))
+    if (llvm::is_contained({"log", "vlog", "logger", "trace", "debug", "info",
+                            "warn", "warning", "error", "print"},
+                           llvm::StringRef(Word)))
+      return true;
+  return false;
+}
+
+/// True if \p S, after an acquisition, does something that a guard could
+/// protect. Logging is nothing, and neither is waiting for what was started
+/// before.
+bool needsProtection(const Stmt *S) {
+  ParentTable Table(S);
+  for (const Stmt *Inner : Table.preorder()) {
+    if (const auto *Await = dyn_cast<CoroutineSuspendExpr>(Inner)) {
+      const Expr *Operand = stripped(Await->getOperand());
+      if (const Expr *Moved = movedOperand(Operand))
+        Operand = stripped(Moved);
+      if (!isa<DeclRefExpr>(Operand))
+        return true;
+    } else if (const auto *Binary = dyn_cast<BinaryOperator>(Inner)) {
+      if (Binary->isAssignmentOp())
+        return true;
+    } else if (const auto *Unary = dyn_cast<UnaryOperator>(Inner)) {
+      if (Unary->isIncrementDecrementOp())
+        return true;
+    } else if (const auto *Call = dyn_cast<CallExpr>(Inner)) {
+      const FunctionDecl *Callee = Call->getDirectCallee();
+      const auto *Method = dyn_cast_or_null<CXXMethodDecl>(Callee);
+      llvm::StringRef Name = nameOf(Callee);
+      bool Harmless = !Callee || movedOperand(Call) || isLogging(Name) ||
+                      onlyEnds(Name) || Name == "broken" || Name == "cancel" ||
+                      (Method && Method->isConst());
+      // `log << x`, `a == b`.
+      if (const auto *Operator = dyn_cast<CXXOperatorCallExpr>(Call))
+        Harmless |= !Operator->isAssignmentOp();
+      if (!Harmless && Table.parent(Call) && !Table.isAwaitMachinery(Call))
+        return true;
+      if (!Harmless && Inner == S)
+        return true;
+    }
+  }
+  return false;
+}
+
+/// True if \p E stands last in its block, where a name would not help: who
+/// acquires there waits for the others.
+bool Finder::protectsNothing(const Expr *E) const {
+  if (onlyEnds(nameOf(F.function())))
+    return true;
+  const Stmt *Statement = E;
+  const Stmt *Parent = Parents.parent(E);
+  while (Parent && !isa<CompoundStmt>(Parent)) {
+    Statement = Parent;
+    Parent = Parents.parent(Parent);
+  }
+  const auto *Block = dyn_cast_or_null<CompoundStmt>(Parent);
+  if (!Block)
+    return false;
+  auto It = llvm::find(Block->body(), Statement);
+  return It == Block->body_end() ||
+         std::none_of(std::next(It), Block->body_end(), needsProtection);
 }
 
 void Finder::droppedAtOnce() {
@@ -257,16 +312,39 @@ void Finder::releasedBefore(const Object &Obj, const Use &U) {
     }
     return;
   }
-  if (std::next(It) == Block->body_end() || It == Block->body_begin())
-    return;
-  const CoroutineSuspendExpr *Await = awaitIn(*std::next(It));
-  const auto *Decl = dyn_cast<DeclStmt>(*std::prev(It));
-  if (!Await || !Decl || !llvm::is_contained(Decl->decls(), Obj.Var))
-    return;
-  LostGuard &L = add(LostGuard::ReleasedEarly, U.Site->getExprLoc(), &*Held);
-  L.Variable = Obj.Var->getNameAsString();
-  L.Made = Obj.Loc;
-  L.Unprotected = Await->getExprLoc();
+  // Acquired and released with nothing between is how one waits for others. A
+  // lazy task that is made between has not run by then.
+  auto declares = [](const Stmt *S, const VarDecl *Var) {
+    const auto *Decls = dyn_cast<DeclStmt>(S);
+    return Decls && llvm::is_contained(Decls->decls(), Var);
+  };
+  bool Holding = false;
+  for (auto Before = Block->body_begin(); Before != It; ++Before) {
+    Holding |= declares(*Before, Obj.Var);
+    const auto *Decls = dyn_cast<DeclStmt>(*Before);
+    const auto *Task = Holding && Decls && Decls->isSingleDecl()
+                           ? dyn_cast<VarDecl>(Decls->getSingleDecl())
+                           : nullptr;
+    if (!Task || !TU.types().isLazyTask(Task->getType()))
+      continue;
+    for (const UseTable::At &Later : F.uses().of(Task)) {
+      const Stmt *Await = Later.What.Ref;
+      while (Await && !isa<CoroutineSuspendExpr>(Await))
+        Await = Parents.parent(Await);
+      bool After = false;
+      for (auto Next = std::next(It); Await && Next != Block->body_end();
+           ++Next)
+        After |= Parents.isWithin(Await, *Next);
+      if (!After)
+        continue;
+      LostGuard &L =
+          add(LostGuard::ReleasedEarly, U.Site->getExprLoc(), &*Held);
+      L.Variable = Obj.Var->getNameAsString();
+      L.Made = Task->getLocation();
+      L.Unprotected = cast<Expr>(Await)->getExprLoc();
+      return;
+    }
+  }
 }
 
 void Finder::released() {

@@ -82,6 +82,31 @@ bool TypeModel::isEagerTask(QualType T) const {
   return Fact && Fact->Start == TaskStart::Eager;
 }
 
+bool TypeModel::isLazyTask(QualType T) const {
+  const CXXRecordDecl *RD = recordOf(T);
+  if (!RD || !isTask(T))
+    return false;
+  if (const TaskTypeFact *Fact = Known.taskType(RD))
+    return Fact->Start == TaskStart::Lazy;
+  const CXXRecordDecl *Promise = nullptr;
+  for (const NamedDecl *D : RD->lookup(&Context.Idents.get("promise_type")))
+    if (const auto *Type = dyn_cast<TypeDecl>(D))
+      Promise = Context.getTypeDeclType(Type)->getAsCXXRecordDecl();
+  Promise = Promise ? Promise->getDefinition() : nullptr;
+  return Promise && anyInHierarchy(Promise, [&](const CXXRecordDecl *R) {
+           for (const NamedDecl *D :
+                R->lookup(&Context.Idents.get("initial_suspend")))
+             if (const FunctionDecl *F = asFunction(D)) {
+               const CXXRecordDecl *Awaiter =
+                   F->getReturnType()->getAsCXXRecordDecl();
+               return Awaiter && Awaiter->isInStdNamespace() &&
+                      Awaiter->getIdentifier() &&
+                      Awaiter->getName() == "suspend_always";
+             }
+           return false;
+         });
+}
+
 QualType TypeModel::awaitResult(QualType T) const {
   const CXXRecordDecl *RD = recordOf(T);
   if (!RD)

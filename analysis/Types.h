@@ -52,6 +52,9 @@ public:
   bool isAwaitable(clang::QualType T) const;
   /// A lazy task as far as is known; eager ones run without being awaited.
   bool isEagerTask(clang::QualType T) const;
+  /// A task that is known, or seen from its promise's initial_suspend, to start
+  /// only when it is awaited.
+  bool isLazyTask(clang::QualType T) const;
   /// What awaiting \p T gives; null type if that can't be told.
   clang::QualType awaitResult(clang::QualType T) const;
 

@@ -136,10 +136,10 @@ Finding describe(const LostGuard &Lost) {
     break;
   case LostGuard::ReleasedEarly:
     F.Text = Var + " is released before the co_await that it protects";
-    F.note(Lost.Made, "acquired here");
-    F.note(Lost.Where, "released here, with nothing between");
-    F.note(Lost.Unprotected, "others may enter during this co_await; release "
-                             "it afterwards");
+    F.note(Lost.Made, "this lazy task is made under the guard");
+    F.note(Lost.Where, "released here, before the task has begun");
+    F.note(Lost.Unprotected, "it runs during this co_await; release the guard "
+                             "afterwards");
     break;
   case LostGuard::GivenUp:
     F.Text = "'" + Lost.Callee + "()' gives up " + Var +

@@ -238,6 +238,34 @@ class service {
     co_return 7;
   }
 
+  // A named guard would die before the first thing that follows.
+  task<bool> ok_barrier_at_the_end_of_a_block() {
+    try {
+      co_await mutex_.scoped_lock();
+      trace("through");
+    } catch (...) {
+      co_return false;
+    }
+    ++value_;
+    co_return true;
+  }
+  void trace(const char *);
+
+  task<> ok_barrier_before_a_join() {
+    auto closed = work();
+    co_await mutex_.scoped_lock();
+    co_await std::move(closed);
+  }
+
+  // Whoever stops waits for the others.
+  struct ok_stopper {
+    own::async_mutex mutex_;
+    task<> stop() {
+      co_await mutex_.scoped_lock();
+      co_await work();
+    }
+  };
+
   task<> ok_barrier_in_a_block() {
     { auto lock = co_await mutex_.scoped_lock(); }
     co_await work();
@@ -378,12 +406,36 @@ class service {
     // expected-note@-2 {{disarm it after the co_await}}
   }
 
-  task<> bad_unlocked_before() {
-    auto lock = co_await mutex_.scoped_lock(); // expected-note {{acquired here}}
+  task<> bad_unlocked_before_the_task_runs() {
+    auto lock = co_await mutex_.scoped_lock();
+    auto writing = work(); // expected-note {{this lazy task is made under the guard}}
     lock.unlock();
     // expected-warning@-1 {{'lock' is released before the co_await that it protects}}
-    // expected-note@-2 {{released here, with nothing between}}
-    co_await work(); // expected-note {{others may enter during this co_await; release it afterwards}}
+    // expected-note@-2 {{released here, before the task has begun}}
+    co_await std::move(writing); // expected-note {{it runs during this co_await; release the guard afterwards}}
+  }
+
+  // A way to wait for the holder, and an eager task that has begun.
+  task<> ok_barrier_of_two_statements() {
+    auto lock = co_await mutex_.scoped_lock();
+    lock.unlock();
+    co_await work();
+  }
+
+  own::future<> start();
+  task<> ok_eager_task_has_begun() {
+    auto lock = co_await mutex_.scoped_lock();
+    auto writing = start();
+    lock.unlock();
+    co_await std::move(writing);
+  }
+
+  task<> ok_task_awaited_before() {
+    auto lock = co_await mutex_.scoped_lock();
+    auto writing = work();
+    co_await std::move(writing);
+    lock.unlock();
+    co_await work();
   }
 
   task<> ok_disarmed_after() {
