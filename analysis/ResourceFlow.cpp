@@ -54,6 +54,7 @@ private:
   Happening memberCall(const Expr *Site, const FunctionDecl *Callee,
                        bool OnHolder);
   Happening passed(const Use &U);
+  bool isUsedByItsLibrary(const FunctionDecl *Callee) const;
   Happening closing(const Expr *Site);
   void opening(const Expr *Site, const Stmt *Await);
   std::optional<PathState> startState(NodeId &Start);
@@ -131,7 +132,7 @@ Follower::Happening Follower::memberCall(const Expr *Site,
       Opens.push_back(Site);
     return {Refills ? Event::Refills : Event::Empties, Site};
   }
-  if (contains(R.Close, Name))
+  if (contains(R.Close, Name) || (Callee && TU.knowledge().closer(Callee)))
     return closing(Site);
   if (contains(R.Open, Name)) {
     ResultFate Fate = resultFate(Site, G.parents());
@@ -155,6 +156,22 @@ Follower::Happening Follower::memberCall(const Expr *Site,
   return {putsToUse(Method) ? Event::PutsToUse : Event::Nothing, Site};
 }
 
+static const NamespaceDecl *outermostNamespace(const Decl *D) {
+  const NamespaceDecl *Found = nullptr;
+  for (const DeclContext *C = D->getDeclContext(); C; C = C->getParent())
+    if (const auto *Namespace = dyn_cast<NamespaceDecl>(C))
+      Found = Namespace->getFirstDecl();
+  return Found;
+}
+
+// `seastar::copy(in, out)`: which functions of a library close what they are
+// given is part of what is known about it.
+bool Follower::isUsedByItsLibrary(const FunctionDecl *Callee) const {
+  const NamespaceDecl *Library = outermostNamespace(Callee);
+  return R.OfLibrary && R.Record && Library && !isa<CXXMethodDecl>(Callee) &&
+         Library == outermostNamespace(R.Record);
+}
+
 Follower::Happening Follower::passed(const Use &U) {
   if (!U.Callee || U.Callee->isInStdNamespace())
     return {Event::LetsGo, U.Site};
@@ -172,6 +189,8 @@ Follower::Happening Follower::passed(const Use &U) {
   case ParameterFate::Escapes:
     break;
   case ParameterFate::Unknown:
+    if (isUsedByItsLibrary(U.Callee))
+      return {Event::PutsToUse, U.Site};
     return {Event::LetsGo, U.Site, nullptr, false, Ctor == nullptr};
   }
   return {Event::LetsGo, U.Site};
@@ -414,7 +433,10 @@ std::optional<UnclosedResource> Follower::run(EdgeSet Edges) {
     if (What == Event::DropsClose)
       Found.DroppedClose = It->second.Site;
   }
-  Found.ClosedElsewhere = !Closes.empty();
+  Found.ClosedElsewhere =
+      !Closes.empty() || llvm::any_of(At, [](const auto &Entry) {
+        return Entry.second.What == Event::LetsGo;
+      });
   Found.Way = std::move(*Way);
   return Found;
 }

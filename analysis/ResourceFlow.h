@@ -29,7 +29,7 @@ struct UnclosedResource {
   clang::SourceLocation Opened;
   /// A call of a closing member whose task nobody awaits, if there is one.
   const clang::Expr *DroppedClose = nullptr;
-  /// The function closes it on some other path.
+  /// The function closes it or gives it away on some other path.
   bool ClosedElsewhere = false;
 };
 

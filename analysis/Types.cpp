@@ -272,6 +272,8 @@ const Resource *TypeModel::resource(QualType T, bool Infer) const {
       Result->NormalPathOnly = Fact->NormalPathOnly;
       Result->Copyable = Fact->SharedByCopies;
       Result->Why = Fact->Why;
+      Result->OfLibrary =
+          llvm::StringRef(Fact->Origin.File).starts_with("<embedded>");
     } else if (Infer) {
       if (std::optional<Resource> Inferred = inferResource(RD))
         Result = std::make_unique<Resource>(std::move(*Inferred));

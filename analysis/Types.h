@@ -22,6 +22,9 @@ struct Resource {
   std::vector<std::string> Open;
   bool DefaultConstructedIsClosed = false;
   bool Inferred = false; ///< From the shape of the class.
+  /// Known from a file about a library, which says more of the library than
+  /// this.
+  bool OfLibrary = false;
   /// A handle that may be copied: another copy may be the one that is closed.
   bool Copyable = false;
   /// After an error there is nothing left to close.
