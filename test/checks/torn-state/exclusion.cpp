@@ -35,6 +35,14 @@ public:
   int value = 0;
 };
 
+struct counted {
+  int value = 0;
+};
+class [[clang::annotate("codrop::single_owner")]] owner : counted {
+public:
+  task<> ok_inherited() { value = value + co_await load(); }
+};
+
 class shared {
 public:
   task<> ok_inferred_guard() {
