@@ -79,6 +79,13 @@ bool AccessPath::startsWith(const AccessPath &Other) const {
   return std::equal(Other.Parts.begin(), Other.Parts.end(), Parts.begin());
 }
 
+size_t AccessPath::hash() const {
+  llvm::hash_code Code = llvm::hash_combine(unsigned(Root), Var);
+  for (const PathPart &P : Parts)
+    Code = llvm::hash_combine(Code, unsigned(P.K), P.F, P.Key);
+  return Code;
+}
+
 const FieldDecl *AccessPath::lastField() const {
   for (const PathPart &P : llvm::reverse(Parts))
     if (P.K == PathPart::Field)
@@ -183,6 +190,8 @@ std::optional<AccessPath> PathResolver::resolveVariable(const VarDecl *Var,
   }
   if (Var->getType()->isPointerType() && !Reassigned.contains(Var)) {
     const Expr *Value = stripped(Init);
+    if (isa<CXXThisExpr>(Value))
+      return resolve(Value, Depth + 1);
     if (const auto *Address = dyn_cast<UnaryOperator>(Value);
         Address && Address->getOpcode() == UO_AddrOf)
       if (std::optional<AccessPath> Target =

@@ -14,6 +14,7 @@
 
 #include "analysis/SuspendCFG.h"
 #include <compare>
+#include <unordered_map>
 
 namespace codrop {
 
@@ -32,6 +33,7 @@ struct AccessPath {
   llvm::SmallVector<PathPart, 4> Parts;
 
   bool operator==(const AccessPath &) const = default;
+  size_t hash() const;
   /// True if this is \p Other or a place inside it.
   bool startsWith(const AccessPath &Other) const;
   /// "this->conn_", "from.balance", for messages.
@@ -88,12 +90,16 @@ public:
   llvm::ArrayRef<Access> all() const { return Accesses; }
   /// The accesses of one node.
   llvm::ArrayRef<Access> at(NodeId N) const;
+  /// The indices in all() of the accesses to exactly \p Place, ascending.
+  llvm::ArrayRef<unsigned> samePlace(const AccessPath &Place) const;
   const PathResolver &resolver() const { return Resolver; }
 
 private:
   PathResolver Resolver;
   std::vector<Access> Accesses;
   std::vector<std::pair<unsigned, unsigned>> Range; // by node: first, count
+  /// By a hash of the place; places that share a hash are told apart.
+  std::unordered_multimap<size_t, std::vector<unsigned>> ByPlace;
 };
 
 /// Why other coroutines may see a place, or that they can't.

@@ -13,7 +13,11 @@ namespace codrop {
 // --- Accesses ----------------------------------------------------------------
 
 // `this` alone, or a pointer alias that nobody followed, names no place.
+// And nobody has written what is done to the promise.
 static bool isPlace(const AccessPath &P) {
+  if (P.Root == AccessPath::Variable && P.Var->isImplicit() &&
+      P.Var->getIdentifier() && P.Var->getName() == "__promise")
+    return false;
   if (P.Parts.empty())
     return P.Root == AccessPath::Variable;
   return P.Parts.back().Key != ~0U || P.Parts.back().K != PathPart::Deref;
@@ -154,6 +158,22 @@ AccessTable::AccessTable(const SuspendCFG &G, ASTContext &Context)
     }
     Range[N].second = Accesses.size() - Range[N].first;
   }
+  for (unsigned I = 0; I < Accesses.size(); ++I) {
+    auto [It, End] = ByPlace.equal_range(Accesses[I].Place.hash());
+    while (It != End && Accesses[It->second.front()].Place != Accesses[I].Place)
+      ++It;
+    if (It == End)
+      It = ByPlace.emplace(Accesses[I].Place.hash(), std::vector<unsigned>());
+    It->second.push_back(I);
+  }
+}
+
+llvm::ArrayRef<unsigned> AccessTable::samePlace(const AccessPath &Place) const {
+  auto [It, End] = ByPlace.equal_range(Place.hash());
+  for (; It != End; ++It)
+    if (Accesses[It->second.front()].Place == Place)
+      return It->second;
+  return {};
 }
 
 llvm::ArrayRef<Access> AccessTable::at(NodeId N) const {

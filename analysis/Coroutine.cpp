@@ -57,6 +57,8 @@ static void applyFact(Suspension &S, const AwaitFact *F) {
     return;
   S.NeverSuspends |= F->NeverSuspends;
   S.NeverThrows |= F->NeverThrows;
+  S.NeverResumes |= F->NeverResumes;
+  S.LeavesOnFailure |= F->LeavesOnFailure;
 }
 
 Suspension modelSuspension(const CoroutineSuspendExpr *E,

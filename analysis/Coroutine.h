@@ -30,6 +30,10 @@ struct Suspension {
   bool NeverSuspends = false;
   /// await_resume() cannot throw: no unwind edge.
   bool NeverThrows = false;
+  /// Awaiting it ends the coroutine: no handler runs, the locals are destroyed.
+  bool NeverResumes = false;
+  /// As above, but only if what is awaited fails.
+  bool LeavesOnFailure = false;
   /// What is awaited, as written; null for initial and final suspend.
   const clang::Expr *Operand = nullptr;
 };

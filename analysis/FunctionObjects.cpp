@@ -106,6 +106,7 @@ void FunctionObjects::addTemporary(const CXXBindTemporaryExpr *Bind,
   Object O;
   O.K = Object::Temporary;
   O.Bind = Bind;
+  O.Value = Value;
   O.Type = Bind->getType();
   O.Loc = Value->getExprLoc();
   ObjectId Id = add(std::move(O), Value, Parents);

@@ -19,6 +19,9 @@ struct Object {
   const clang::VarDecl *Var = nullptr; ///< Null for a temporary.
   /// The temporary that the destructor call is bound to.
   const clang::CXXBindTemporaryExpr *Bind = nullptr;
+  /// The expression whose value a temporary is: the await for what
+  /// await_resume() returns, else Bind.
+  const clang::Expr *Value = nullptr;
   /// The type that is destroyed: for a reference that extends a temporary's
   /// life, the temporary's.
   clang::QualType Type;

@@ -271,6 +271,10 @@ bool Knowledge::isSingleOwner(const CXXRecordDecl *RD) const {
   return T->recordIs(Section::SingleOwner, RD, "single_owner");
 }
 
+bool Knowledge::isAlwaysTrue(const FunctionDecl *FD) const {
+  return T->functionIs(Section::AlwaysTrue, FD, "always_true");
+}
+
 bool Knowledge::isCoroutineMutex(const CXXRecordDecl *RD) const {
   return T->recordIs(Section::CoroutineMutexes, RD, "coroutine_mutex");
 }

@@ -231,6 +231,9 @@ public:
   /// `single-owner:` a class whose state is only ever touched by one coroutine
   /// at a time, by declaration (a strand, an actor).
   bool isSingleOwner(const clang::CXXRecordDecl *RD) const;
+  /// `always-true:` functions that a macro calls only so that the compiler does
+  /// not see that a condition is constant.
+  bool isAlwaysTrue(const clang::FunctionDecl *FD) const;
   /// `coroutine-mutexes:` mutexes made for coroutines. guard() already knows
   /// that a std::unique_lock of such a mutex is safe across a suspension.
   bool isCoroutineMutex(const clang::CXXRecordDecl *RD) const;

@@ -32,6 +32,7 @@ struct KnowledgeFacts {
   std::deque<NamedFact> CancellingCombinators;
   std::deque<NamedFact> CoroutineMutexes;
   std::deque<NamedFact> SingleOwner;
+  std::deque<NamedFact> AlwaysTrue;
   unsigned NextOrder = 0;
 };
 
@@ -54,8 +55,9 @@ enum class Section : unsigned {
   CancellingCombinators,
   CoroutineMutexes,
   SingleOwner,
+  AlwaysTrue,
 };
-constexpr unsigned NumSections = unsigned(Section::SingleOwner) + 1;
+constexpr unsigned NumSections = unsigned(Section::AlwaysTrue) + 1;
 
 /// Calls \p Visit(Section, "name-in-yaml", &KnowledgeFacts::Member) for each.
 template <class Fn> void forEachSection(Fn Visit) {
@@ -81,6 +83,7 @@ template <class Fn> void forEachSection(Fn Visit) {
         &K::CancellingCombinators);
   Visit(Section::CoroutineMutexes, "coroutine-mutexes", &K::CoroutineMutexes);
   Visit(Section::SingleOwner, "single-owner", &K::SingleOwner);
+  Visit(Section::AlwaysTrue, "always-true", &K::AlwaysTrue);
 }
 
 /// One key of an entry, as the loader understands it. The published schema is

@@ -63,7 +63,8 @@ struct PathQuery {
 };
 
 /// The plainest path on which Visit finds something. None if there is none or
-/// the budget is used up; in the latter case \p Why is filled.
+/// the budget is used up; in the latter case \p Why is filled. That the graph's
+/// WorkMeter has run out is not said here but counted once for the whole check.
 std::optional<Path> findPath(const SuspendCFG &G, const PathQuery &Q,
                              GaveUp *Why = nullptr);
 

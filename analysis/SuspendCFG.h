@@ -109,6 +109,30 @@ struct GaveUp {
   std::string Reason;
 };
 
+/// Counts what questions about one function cost, so that generated code of any
+/// size costs seconds at most. A unit is about the visit of a node in a search,
+/// a tenth of a microsecond. A check that runs out of units gives up on the
+/// function; one that scans lists spends units for them.
+class WorkMeter {
+public:
+  static constexpr uint64_t UnitsPerCheck = 8000000;
+
+  /// Each check has units of its own, whatever others have used.
+  void restart() { Left = UnitsPerCheck; }
+  /// False if none is left.
+  bool spend(uint64_t Units = 1) {
+    Spent += Units;
+    Left -= std::min(Left, Units);
+    return Left != 0;
+  }
+  bool isUsedUp() const { return Left == 0; }
+  uint64_t spent() const { return Spent; }
+
+private:
+  uint64_t Left = UnitsPerCheck;
+  uint64_t Spent = 0;
+};
+
 class SuspendCFG {
 public:
   /// The graph of \p FD. \p C is its coroutine model, or null for a plain
@@ -116,7 +140,8 @@ public:
   static std::unique_ptr<SuspendCFG> build(const clang::FunctionDecl *FD,
                                            const Coroutine *C,
                                            clang::ASTContext &Context,
-                                           GaveUp &Why);
+                                           GaveUp &Why,
+                                           const Knowledge *Known = nullptr);
 
   const clang::FunctionDecl *function() const { return Function; }
   const Coroutine *coroutine() const { return Coro; }
@@ -154,6 +179,8 @@ public:
   /// All Suspend nodes that suspend inside the body, in source order.
   llvm::ArrayRef<NodeId> suspendNodes() const { return SuspendNodes; }
 
+  WorkMeter &work() const { return Work; }
+
   /// In flow order, for people: without what only reads or names something,
   /// unless \p All.
   void dump(llvm::raw_ostream &OS, bool All = false) const;
@@ -172,6 +199,7 @@ private:
   llvm::DenseMap<const clang::Stmt *, NodeId> NodeOfStmt;
   llvm::DenseMap<ObjectId, NodeId> BirthOf;
   std::vector<NodeId> SuspendNodes;
+  mutable WorkMeter Work;
   NodeId ExitNode = 0, UnwindExitNode = 0, DestroyedNode = 0;
 };
 

@@ -23,8 +23,8 @@ constexpr unsigned MaxStatements = 400000;
 class SuspendCFGBuilder {
 public:
   SuspendCFGBuilder(const FunctionDecl *FD, const Coroutine *C,
-                    ASTContext &Context)
-      : FD(FD), Coro(C), Context(Context), G(new SuspendCFG) {}
+                    ASTContext &Context, const Knowledge *Known)
+      : FD(FD), Coro(C), Context(Context), Known(Known), G(new SuspendCFG) {}
 
   std::unique_ptr<SuspendCFG> run(GaveUp &Why);
 
@@ -39,6 +39,7 @@ private:
     return llvm::is_contained(G->Objects[O].Tries, Try);
   }
 
+  bool isAlwaysTrue(const Stmt *Condition) const;
   void makeNodes();
   void makeBlock(const CFGBlock &B);
   NodeId makeStep(const Step &S, AliveId Now, NodeId Last, EdgeKind &Way);
@@ -57,6 +58,7 @@ private:
   const FunctionDecl *FD;
   const Coroutine *Coro;
   ASTContext &Context;
+  const Knowledge *Known; ///< May be null.
   std::unique_ptr<SuspendCFG> G;
   std::unique_ptr<CFG> Clang;
   std::optional<StepTable> Steps;
@@ -113,25 +115,50 @@ AliveId SuspendCFGBuilder::transfer(
   return Now;
 }
 
-// Where control branches around the destructors of temporaries that exist on
-// one side of &&, || or ?: only, the other side must not keep them alive.
+/// The operand of &&, || or ?: that \p Bind is evaluated with, if it is on one
+/// side only. \p Other receives the other side of a ?:.
+static const Stmt *conditionalSide(const Stmt *Bind, const ParentTable &Parents,
+                                   const Stmt *&Other) {
+  const Stmt *Child = Bind;
+  for (const Stmt *P = Parents.parent(Bind); P && isa<Expr>(P);
+       Child = P, P = Parents.parent(P)) {
+    if (const auto *Logical = dyn_cast<BinaryOperator>(P);
+        Logical && Logical->isLogicalOp() && Logical->getRHS() == Child)
+      return Child;
+    const auto *Choice = dyn_cast<ConditionalOperator>(P);
+    if (Choice && Choice->getCond() != Child) {
+      Other = Choice->getTrueExpr() == Child ? Choice->getFalseExpr()
+                                             : Choice->getTrueExpr();
+      return Child;
+    }
+  }
+  return nullptr;
+}
+
+// Clang branches on a temporary that exists on one side of &&, || or ?: only:
+// to its destructor, or around that.
+//   2: bool u = t || obj(2).ok();
+//   T: (Temp Dtor) [B4.3]
+// Where it is not destroyed, its side was not evaluated, and nothing of that
+// side is alive.
 AliveId SuspendCFGBuilder::edgeAlive(const CFGBlock &From, unsigned SuccIndex,
                                      AliveId Out) {
   if (!From.getTerminator().isTemporaryDtorsBranch())
     return Out;
-  const Stmt *T = From.getTerminatorStmt();
-  const Stmt *NotEvaluated = nullptr;
-  if (const auto *Logical = dyn_cast_or_null<BinaryOperator>(T))
-    NotEvaluated = SuccIndex == 1 ? Logical->getRHS() : nullptr;
-  else if (const auto *Choice = dyn_cast_or_null<ConditionalOperator>(T))
-    NotEvaluated =
-        SuccIndex == 0 ? Choice->getFalseExpr() : Choice->getTrueExpr();
+  const Stmt *Decides = From.getTerminatorStmt();
+  // The value of an await is bound below the calls that are synthesized.
+  if (const auto *Bind = dyn_cast_or_null<CXXBindTemporaryExpr>(Decides))
+    if (std::optional<ObjectId> O = G->Objects.ofTemporary(Bind))
+      Decides = G->Objects[*O].Value;
+  const Stmt *Other = nullptr;
+  const Stmt *Side = conditionalSide(Decides, *G->Parents, Other);
+  const Stmt *NotEvaluated = SuccIndex == 0 ? Other : Side;
   if (!NotEvaluated)
     return Out;
   AliveId Result = Out;
   for (AliveId A = Out; A; A = G->Sets.older(A)) {
     const Object &O = G->Objects[G->Sets.newest(A)];
-    if (O.K == Object::Temporary && G->Parents->isWithin(O.Bind, NotEvaluated))
+    if (O.K == Object::Temporary && G->Parents->isWithin(O.Value, NotEvaluated))
       Result = G->Sets.erase(Result, G->Sets.newest(A));
   }
   return Result;
@@ -176,9 +203,12 @@ void SuspendCFGBuilder::solveAlive() {
     // destructors on the way.
     if (endsByThrow(Steps->of(*B)) || B->hasNoReturnElement())
       continue;
+    bool Dispatches = isa_and_nonnull<CXXTryStmt>(B->getTerminatorStmt());
     unsigned Index = 0;
     for (const CFGBlock::AdjacentBlock &Succ : B->succs()) {
-      if (const CFGBlock *To = Succ.getReachableBlock())
+      const CFGBlock *To = Succ.getReachableBlock();
+      // From one try statement's handlers to the next one's some end, too.
+      if (To && (!Dispatches || isa_and_nonnull<CXXCatchStmt>(To->getLabel())))
         flow(To, edgeAlive(*B, Index, Out));
       ++Index;
     }
@@ -297,6 +327,14 @@ NodeId SuspendCFGBuilder::makeStep(const Step &S, AliveId Now, NodeId Last,
   return N;
 }
 
+// EXPECT_THROW and its kin wrap their statement in such a condition.
+bool SuspendCFGBuilder::isAlwaysTrue(const Stmt *Condition) const {
+  const auto *Call =
+      dyn_cast_or_null<CallExpr>(stripped(dyn_cast_or_null<Expr>(Condition)));
+  return Known && Call && Call->getDirectCallee() &&
+         Known->isAlwaysTrue(Call->getDirectCallee());
+}
+
 void SuspendCFGBuilder::connectSuccessors(const CFGBlock &B, NodeId Last,
                                           EdgeKind Way, AliveId Out) {
   bool TwoWays = false;
@@ -315,6 +353,8 @@ void SuspendCFGBuilder::connectSuccessors(const CFGBlock &B, NodeId Last,
                           : Index == 0 ? Edge::Outcome::True
                                        : Edge::Outcome::False;
     ++Index;
+    if (Taken == Edge::Outcome::False && isAlwaysTrue(Condition))
+      continue;
     if (To && AliveIn[To->getBlockID()])
       link(Last, FirstNode[To->getBlockID()], Way, Taken);
   }
@@ -440,8 +480,9 @@ std::unique_ptr<SuspendCFG> SuspendCFGBuilder::run(GaveUp &Why) {
 std::unique_ptr<SuspendCFG> SuspendCFG::build(const FunctionDecl *FD,
                                               const Coroutine *C,
                                               ASTContext &Context,
-                                              GaveUp &Why) {
-  return SuspendCFGBuilder(FD, C, Context).run(Why);
+                                              GaveUp &Why,
+                                              const Knowledge *Known) {
+  return SuspendCFGBuilder(FD, C, Context, Known).run(Why);
 }
 
 } // namespace codrop

@@ -211,14 +211,14 @@ void Dumper::print(llvm::raw_ostream &OS) {
   const SourceManager &SM = Context.getSourceManager();
   const FunctionDecl *FD = G.function();
   FD->getNameForDiagnostic(OS, Context.getPrintingPolicy(), /*Qualified=*/true);
-  OS << " (line " << SM.getExpansionLineNumber(FD->getLocation()) << "): ";
+  OS << ": ";
   if (const Coroutine *C = G.coroutine())
     OS << "coroutine of type "
        << C->TaskType.getAsString(Context.getPrintingPolicy())
        << (C->DestroyEdges ? ", destroy edges on" : ", destroy edges off");
   else
     OS << "plain function";
-  OS << "\n";
+  OS << " (line " << SM.getExpansionLineNumber(FD->getLocation()) << ")\n";
   for (unsigned I = 0; I < Order.size(); ++I) {
     const Stmt *S = G.node(Order[I]).S;
     // Clang gives the implicit awaits the place of the coroutine's brace.
@@ -276,7 +276,8 @@ std::string dumpSuspendCFG(ASTContext &Context, llvm::StringRef Name,
   for (const FunctionDecl *FD : Visitor.Found) {
     std::optional<Coroutine> C = modelCoroutine(FD, Known, Policy);
     GaveUp Why;
-    if (auto G = SuspendCFG::build(FD, C ? &*C : nullptr, Context, Why))
+    if (auto G = SuspendCFG::build(FD, C ? &*C : nullptr, Context, Why,
+                                   &Known))
       G->dump(OS, All);
     else
       OS << FD->getQualifiedNameAsString() << ": gave up, because "

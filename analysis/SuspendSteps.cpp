@@ -69,7 +69,12 @@ void StepTable::addStatement(const Stmt *AsWritten,
     Now.Begins = Objects.ofAwait(Suspend).value_or(Step::None);
     if (auto It = SuspensionOf.find(Suspend); It != SuspensionOf.end()) {
       Now.Suspension = It->second;
-      Now.MayThrow = !Coro->Suspensions[It->second].NeverThrows;
+      const Suspension &Point = Coro->Suspensions[It->second];
+      Now.MayThrow = !Point.NeverThrows && !Point.NeverResumes;
+      Now.IsThrow = Point.NeverResumes;
+      // The promise is told of the failure, the handlers are not.
+      if (Point.NeverResumes || Point.LeavesOnFailure)
+        Now.Try = nullptr;
     }
     Out.push_back(Now);
     return;

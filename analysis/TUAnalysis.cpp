@@ -42,7 +42,8 @@ const SuspendCFG *FunctionAnalysis::graph() const {
   else if (FD->isInvalidDecl())
     Why.Reason = "function does not compile";
   else
-    G = SuspendCFG::build(FD, coroutine(), TU.context(), Why);
+    G = SuspendCFG::build(FD, coroutine(), TU.context(), Why,
+                          &TU.knowledge());
   if (!G)
     TU.gaveUp(Why);
   return G.get();
@@ -96,6 +97,11 @@ void TUAnalysis::writeStatistics() {
   Line["functions"] = Functions.size();
   Line["coroutines"] = Coroutines;
   Line["seconds"] = TimeSpent;
+  uint64_t Work = 0;
+  for (const auto &[FD, F] : Functions)
+    if (F->work())
+      Work += F->work()->spent();
+  Line["work"] = Work;
   llvm::json::Object Counts;
   for (const auto &[Reason, Count] : GaveUpCounts)
     Counts[Reason] = Count;

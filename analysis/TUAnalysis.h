@@ -54,6 +54,8 @@ public:
   const SuspendCFG *graph() const;
   const AccessTable &accesses() const;
   const UseTable &uses() const;
+  /// What questions about the graph have cost; null before it is built.
+  WorkMeter *work() const { return G ? &G->work() : nullptr; }
 
 private:
   const clang::FunctionDecl *FD;

@@ -150,8 +150,12 @@ void CodropCheck::check(const MatchFinder::MatchResult &Result) {
   llvm::TimeRecord Start = llvm::TimeRecord::getCurrentTime(true);
   const FunctionAnalysis &F = TU->function(FD);
   std::vector<Finding> Findings;
+  if (F.work())
+    F.work()->restart();
   if (!needsGraph(FD) || F.graph())
     Findings = find(F, *TU);
+  if (F.work() && F.work()->isUsedUp())
+    TU->gaveUp({"function needs too many searches"});
   llvm::TimeRecord End = llvm::TimeRecord::getCurrentTime(false);
   TU->spent(End.getProcessTime() - Start.getProcessTime());
   report(Findings, *TU);

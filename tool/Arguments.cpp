@@ -80,6 +80,8 @@ constexpr OptionSpec Options[] = {
     {"quiet", 'q', "", "no progress and no summary", "Results"},
     {"verbose", 'v', "", "say more about what is done", "Results"},
     {"function", 0, "NAME", "for debug: the function", "Other"},
+    {"all", 0, "", "for debug: show also what only reads or names something",
+     "Other"},
     {"help", 'h', "", "show this text", "Other"},
     {"version", 0, "", "show the version", "Other"},
 };
@@ -179,6 +181,8 @@ private:
       Result.Version = true;
     else if (Spec->Name == "function")
       Result.Function = Value.str();
+    else if (Spec->Name == "all")
+      Result.All = true;
     else if (Spec->Name == "config")
       Result.ConfigFile = Value.str();
     else if (Spec->Name == "no-config")

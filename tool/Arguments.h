@@ -24,6 +24,7 @@ struct Arguments {
   /// Keys and values for Settings, in the order of the command line.
   std::vector<std::pair<std::string, std::string>> Options;
   std::string Function; ///< --function, for `debug`.
+  bool All = false;     ///< --all, for `debug`.
   std::string ConfigFile;
   bool NoConfig = false;
   bool Help = false;

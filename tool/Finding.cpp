@@ -71,7 +71,8 @@ json::Value toJSON(const UnitResult &R) {
       {"findings", R.Findings},         {"errors", R.Errors},
       {"errorCount", R.ErrorCount},     {"skipped", R.Skipped},
       {"droppedFlags", R.DroppedFlags}, {"configErrors", R.ConfigErrors},
-      {"seconds", R.Seconds},           {"suppressed", R.Suppressed}};
+      {"seconds", R.Seconds},           {"ruleSeconds", R.RuleSeconds},
+      {"parseSeconds", R.ParseSeconds}, {"suppressed", R.Suppressed}};
 }
 
 bool fromJSON(const json::Value &V, UnitResult &R, json::Path Path) {
@@ -80,6 +81,8 @@ bool fromJSON(const json::Value &V, UnitResult &R, json::Path Path) {
          O.map("errorCount", R.ErrorCount) && O.map("skipped", R.Skipped) &&
          O.map("droppedFlags", R.DroppedFlags) &&
          O.map("configErrors", R.ConfigErrors) && O.map("seconds", R.Seconds) &&
+         O.map("ruleSeconds", R.RuleSeconds) &&
+         O.map("parseSeconds", R.ParseSeconds) &&
          O.map("suppressed", R.Suppressed);
 }
 

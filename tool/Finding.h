@@ -75,6 +75,8 @@ struct UnitResult {
   /// Complaints of the checks about their options and knowledge files.
   std::vector<std::string> ConfigErrors;
   double Seconds = 0;
+  /// Processor time: of the rules, and of everything else the worker did.
+  double RuleSeconds = 0, ParseSeconds = 0;
   unsigned Suppressed = 0; ///< Findings silenced by NOLINT.
 };
 

@@ -9,6 +9,7 @@
 #include "clang/Frontend/MultiplexConsumer.h"
 #include "clang/Lex/PreprocessorOptions.h"
 #include "clang/Tooling/Tooling.h"
+#include <ctime>
 
 using namespace clang;
 using namespace llvm;
@@ -20,8 +21,8 @@ namespace {
 class UserCodeConsumer : public MultiplexConsumer {
 public:
   UserCodeConsumer(std::vector<std::unique_ptr<ASTConsumer>> Inner,
-                   const SourceManager &SM)
-      : MultiplexConsumer(std::move(Inner)), SM(SM) {}
+                   const SourceManager &SM, double *Seconds)
+      : MultiplexConsumer(std::move(Inner)), SM(SM), Seconds(Seconds) {}
 
   bool shouldSkipFunctionBody(Decl *D) override {
     return SM.isInSystemHeader(D->getLocation());
@@ -30,41 +31,47 @@ public:
   void HandleTranslationUnit(ASTContext &Context) override {
     // Implicit instantiations hang below their template, so they are in the
     // scope if the template is.
+    std::clock_t Start = std::clock();
     std::vector<Decl *> Scope;
     for (Decl *D : Context.getTranslationUnitDecl()->decls())
       if (D->getLocation().isValid() && !SM.isInSystemHeader(D->getLocation()))
         Scope.push_back(D);
     Context.setTraversalScope(Scope);
     MultiplexConsumer::HandleTranslationUnit(Context);
+    if (Seconds)
+      *Seconds += double(std::clock() - Start) / CLOCKS_PER_SEC;
   }
 
 private:
   const SourceManager &SM;
+  double *Seconds;
 };
 
 class ParseAction : public ASTFrontendAction {
 public:
-  explicit ParseAction(const ConsumerFactory &Factory) : Factory(Factory) {}
+  ParseAction(const ConsumerFactory &Factory, double *Seconds)
+      : Factory(Factory), Seconds(Seconds) {}
 
   std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance &CI,
                                                  StringRef File) override {
     std::vector<std::unique_ptr<ASTConsumer>> Inner;
     Inner.push_back(Factory(CI, File));
     return std::make_unique<UserCodeConsumer>(std::move(Inner),
-                                              CI.getSourceManager());
+                                              CI.getSourceManager(), Seconds);
   }
 
 private:
   const ConsumerFactory &Factory;
+  double *Seconds;
 };
 
 class ParseActionFactory : public tooling::FrontendActionFactory {
 public:
-  explicit ParseActionFactory(const ConsumerFactory &Factory)
-      : Factory(Factory) {}
+  ParseActionFactory(const ConsumerFactory &Factory, double *Seconds)
+      : Factory(Factory), Seconds(Seconds) {}
 
   std::unique_ptr<FrontendAction> create() override {
-    return std::make_unique<ParseAction>(Factory);
+    return std::make_unique<ParseAction>(Factory, Seconds);
   }
 
   bool runInvocation(std::shared_ptr<CompilerInvocation> Invocation,
@@ -82,6 +89,7 @@ public:
 
 private:
   const ConsumerFactory &Factory;
+  double *Seconds;
 };
 
 } // namespace
@@ -97,8 +105,9 @@ static bool run(const std::vector<std::string> &Command,
 }
 
 bool parse(const std::vector<std::string> &Command,
-           DiagnosticConsumer &Diagnostics, ConsumerFactory Factory) {
-  ParseActionFactory Actions(Factory);
+           DiagnosticConsumer &Diagnostics, ConsumerFactory Factory,
+           double *ConsumerSeconds) {
+  ParseActionFactory Actions(Factory, ConsumerSeconds);
   return run(Command, Diagnostics, Actions);
 }
 

@@ -23,8 +23,10 @@ using ConsumerFactory = std::function<std::unique_ptr<clang::ASTConsumer>(
 /// Runs a consumer over the unit that \p Command (see Flags.h) describes, in
 /// the current directory. Errors go to \p Diagnostics; false if there were
 /// any.
+/// \p ConsumerSeconds receives the processor time that the consumer took.
 bool parse(const std::vector<std::string> &Command,
-           clang::DiagnosticConsumer &Diagnostics, ConsumerFactory Factory);
+           clang::DiagnosticConsumer &Diagnostics, ConsumerFactory Factory,
+           double *ConsumerSeconds = nullptr);
 
 } // namespace codrop::tool
 

@@ -219,6 +219,8 @@ private:
       O.ConfigErrors.insert(O.ConfigErrors.end(), R.ConfigErrors.begin(),
                             R.ConfigErrors.end());
       O.Suppressed += R.Suppressed;
+      O.Counts.Numbers["rule_seconds"] += R.RuleSeconds;
+      O.Counts.Numbers["parse_seconds"] += R.ParseSeconds;
       if (R.ErrorCount == 0) {
         ++O.Analysed;
         continue;

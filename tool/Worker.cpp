@@ -20,6 +20,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <ctime>
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -105,10 +106,12 @@ static UnitResult check(const Request &R) {
                            /*ShouldOwnClient=*/false);
   Context.setDiagnosticsEngine(std::move(DiagOptions), &Engine);
   ClangTidyASTConsumerFactory Factory(Context);
-  bool Understood =
-      parse(R.Command, Consumer, [&](CompilerInstance &CI, StringRef File) {
+  bool Understood = parse(
+      R.Command, Consumer,
+      [&](CompilerInstance &CI, StringRef File) {
         return Factory.createASTConsumer(CI, File);
-      });
+      },
+      &Result.RuleSeconds);
 
   Resolver Places(R.Directory);
   for (const ClangTidyError &E : Consumer.take()) {
@@ -168,6 +171,8 @@ int runWorker(const char *RequestFile, const char *ResultFile) {
     return writeResult(Result, ResultFile) ? WorkerDone : WorkerCannotWrite;
   }
   UnitResult Result = check(*R);
+  Result.ParseSeconds =
+      double(std::clock()) / CLOCKS_PER_SEC - Result.RuleSeconds;
   Result.Seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - Start)
           .count();

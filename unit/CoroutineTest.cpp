@@ -107,7 +107,7 @@ TEST(Coroutine, InstantiationsAreAndTheirPatternsAreNot) {
   EXPECT_EQ(One->TaskType.getCanonicalType().getAsString(
                 AST.context().getPrintingPolicy()),
             "task<int>");
-  EXPECT_TRUE(model(AST.instantiation("box::member")));
+  EXPECT_TRUE(model(AST.instantiation("member")));
   std::optional<Coroutine> Generic = model(AST.instantiation("operator()"));
   ASSERT_TRUE(Generic);
   EXPECT_TRUE(Generic->IsLambda);
@@ -129,8 +129,7 @@ TEST(Coroutine, SuspendsInSourceOrder) {
     })cpp");
   std::optional<Coroutine> C = model(AST.function("f"));
   ASSERT_TRUE(C);
-  EXPECT_EQ(shape(*C),
-            "initial! await yield! await await await await final!");
+  EXPECT_EQ(shape(*C), "initial! await yield! await await await await final!");
   std::vector<std::string> Operands;
   for (const Suspension &S : C->Suspensions)
     if (S.Kind == SuspensionKind::Await)

@@ -27,6 +27,11 @@ public:
     use(AST.function(Name));
   }
 
+  GraphTest(const std::string &Code, std::shared_ptr<const Knowledge> Facts)
+      : GraphTest(Code, DestroyEdgePolicy::Always, std::move(Facts)) {
+    use(AST.function("f"));
+  }
+
   /// The call operator of the lambda that initializes the variable \p Name.
   static GraphTest lambda(const std::string &Code, llvm::StringRef Name) {
     GraphTest T(Code, DestroyEdgePolicy::Always);
@@ -144,8 +149,9 @@ public:
   }
 
 private:
-  GraphTest(const std::string &Code, DestroyEdgePolicy Policy)
-      : AST(Prelude + Code, {"-fcxx-exceptions"}) {
+  GraphTest(const std::string &Code, DestroyEdgePolicy Policy,
+            std::shared_ptr<const Knowledge> Facts = noKnowledge())
+      : AST(Prelude + Code, {"-fcxx-exceptions", "-w"}), Known(std::move(Facts)) {
     AnalysisOptions Options;
     Options.DestroyEdges = Policy;
     TU = std::make_unique<TUAnalysis>(AST.context(), Options, Known);
@@ -159,7 +165,7 @@ private:
   }
 
   mutable TestAST AST;
-  std::shared_ptr<const Knowledge> Known = noKnowledge();
+  std::shared_ptr<const Knowledge> Known;
   std::unique_ptr<TUAnalysis> TU;
   const FunctionAnalysis *F = nullptr;
   const SuspendCFG *G = nullptr;

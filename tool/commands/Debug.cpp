@@ -21,16 +21,19 @@ namespace {
 
 class DumpConsumer : public ASTConsumer {
 public:
-  DumpConsumer(StringRef Function, const Knowledge &Known, std::string &Text)
-      : Function(Function.str()), Known(Known), Text(Text) {}
+  DumpConsumer(StringRef Function, const Knowledge &Known, bool All,
+               std::string &Text)
+      : Function(Function.str()), Known(Known), All(All), Text(Text) {}
 
   void HandleTranslationUnit(ASTContext &Context) override {
-    Text = dumpSuspendCFG(Context, Function, Known, DestroyEdgePolicy::Known);
+    Text = dumpSuspendCFG(Context, Function, Known, DestroyEdgePolicy::Known,
+                          All);
   }
 
 private:
   std::string Function;
   const Knowledge &Known;
+  bool All;
   std::string &Text;
 };
 
@@ -71,7 +74,7 @@ int debugCommand(const Settings &S, const Arguments &A) {
   std::string Text;
   bool Understood =
       parse(Ask.Command, Printer, [&](CompilerInstance &, StringRef) {
-        return std::make_unique<DumpConsumer>(A.Function, **Known, Text);
+        return std::make_unique<DumpConsumer>(A.Function, **Known, A.All, Text);
       });
   if (!Text.empty()) {
     outs() << Text;

@@ -51,8 +51,16 @@ void printStatistics(const Report &R, raw_ostream &OS, const Style &Color) {
     Row("silenced by NOLINT", R.O.Suppressed);
   Title("Analysed");
   Row("files", R.O.Analysed);
-  for (const auto &[Name, Number] : R.O.Counts.Numbers)
-    Row(Name == "seconds" ? "seconds spent in the rules" : Name, Number);
+  for (const auto &[Name, Number] : R.O.Counts.Numbers) {
+    if (Name == "parse_seconds")
+      Row("seconds spent parsing", Number);
+    else if (Name == "rule_seconds")
+      Row("seconds spent in the rules", Number);
+    else if (Name == "work")
+      Row("nodes visited in searches", Number);
+    else if (Name != "seconds") // A part of the time in the rules.
+      Row(Name, Number);
+  }
   Title("Given up");
   for (const auto &[Reason, Number] : R.O.Counts.GaveUp)
     Row(Reason, Number);
