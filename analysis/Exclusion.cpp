@@ -82,6 +82,19 @@ const CallExpr *awaitedCall(const Expr *E) {
   return Await ? dyn_cast<CallExpr>(stripped(Await->getOperand())) : nullptr;
 }
 
+bool mentions(const Expr *E, const VarDecl *Var) {
+  ParentTable Inner(E);
+  return llvm::any_of(Inner.preorder(), [&](const Stmt *S) {
+    const auto *Ref = dyn_cast<DeclRefExpr>(S);
+    return Ref && Ref->getDecl() == Var;
+  });
+}
+
+bool declares(const Stmt *S, const VarDecl *Var) {
+  const auto *Decls = dyn_cast<DeclStmt>(S);
+  return Decls && llvm::is_contained(Decls->decls(), Var);
+}
+
 } // namespace
 
 bool isConstantValue(const Expr *E, const ASTContext &Context) {
@@ -156,12 +169,31 @@ void Exclusion::guards() {
       return Guard{RD, &inferredGuard(), false};
     return std::nullopt;
   };
-  for (OwnedGuard &Owner : findOwnedGuards(F, TU.types(), Find)) {
+  std::vector<OwnedGuard> Owners = findOwnedGuards(F, TU.types(), Find);
+  llvm::erase_if(Owners, [&](const OwnedGuard &Owner) {
     const VarDecl *Var = G.object(Owner.Obj).Var;
     const CallExpr *Call = Var ? awaitedCall(Var->getInit()) : nullptr;
-    if (!Call || !letsOthersIn(Call->getDirectCallee()))
-      Regions.push_back(std::move(Owner.Owns));
-  }
+    return Call && letsOthersIn(Call->getDirectCallee());
+  });
+  // `auto writing = co_await mutex_.upgrade(reading);`, and a guard that is
+  // moved into another: what the one gives up the other holds.
+  for (size_t New = 0; New < Owners.size(); ++New)
+    for (size_t Old = 0; Old < Owners.size(); ++Old) {
+      const VarDecl *To = G.object(Owners[New].Obj).Var;
+      const VarDecl *From = G.object(Owners[Old].Obj).Var;
+      if (New == Old || !From || !To || !To->getInit() ||
+          !mentions(To->getInit(), From))
+        continue;
+      llvm::BitVector Both = Owners[Old].Owns;
+      Both |= Owners[New].Owns;
+      for (NodeId N = 0; N < G.size(); ++N)
+        if (G.node(N).S && (G.parents().isWithin(G.node(N).S, To->getInit()) ||
+                            declares(G.node(N).S, To)))
+          Both.set(N);
+      Regions.push_back(std::move(Both));
+    }
+  for (OwnedGuard &Owner : Owners)
+    Regions.push_back(std::move(Owner.Owns));
 }
 
 // From the acquiring call to the call that gives back.

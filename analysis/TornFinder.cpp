@@ -62,6 +62,10 @@ bool TornFinder::isShared(const AccessPath &P, const Expr *At) {
   Sharing S = sharingOf(P, G);
   if (S == Sharing::Local)
     return false;
+  // What the class inherits is its owner's, too.
+  if (const auto *Method = dyn_cast<CXXMethodDecl>(G.function()))
+    if (P.Root == AccessPath::This && isSingleOwner(Method->getParent()))
+      return false;
   for (const PathPart &Part : P.Parts)
     if (Part.K == PathPart::Field)
       if (isSingleOwner(dyn_cast<CXXRecordDecl>(Part.F->getParent())))

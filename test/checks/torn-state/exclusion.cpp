@@ -25,9 +25,22 @@ class gatekeeper {
 public:
   task<turn> my_turn();
 };
+class upgradable {
+public:
+  task<own::async_lock> scoped_upgrade_lock();
+  task<own::async_lock> upgrade(own::async_lock &from);
+};
 class [[clang::annotate("codrop::single_owner")]] actor_state {
 public:
   int value = 0;
+};
+
+struct counted {
+  int value = 0;
+};
+class [[clang::annotate("codrop::single_owner")]] owner : counted {
+public:
+  task<> ok_inherited() { value = value + co_await load(); }
 };
 
 class shared {
@@ -134,6 +147,20 @@ public:
     // expected-warning@-1 {{'value_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
     // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
+  task<> ok_upgraded() {
+    auto reading = co_await upgradable_.scoped_upgrade_lock();
+    if (!ready_) {
+      auto writing = co_await upgradable_.upgrade(reading);
+      ready_ = true;
+    }
+  }
+  task<> ok_moved_into_another() {
+    auto mine = co_await keeper_.my_turn();
+    int next = value_ + 1;
+    auto still_mine = std::move(mine);
+    co_await log();
+    value_ = next;
+  }
   task<> ok_lock_handed_in(std::unique_lock<own::async_mutex> &lock) {
     value_ = value_ + co_await load();
   }
@@ -194,6 +221,7 @@ private:
   own::async_mutex mutex_;
   own::semaphore semaphore_{1};
   gatekeeper keeper_;
+  upgradable upgradable_;
   std::mutex std_mutex_;
   actor_state state_;
   int value_ = 0;
