@@ -83,8 +83,7 @@ std::optional<bool> testsOwnership(const Expr *Condition, const VarDecl *Var) {
     Object = Call->getImplicitObjectArgument();
   else if (isa<DeclRefExpr>(E))
     Object = E;
-  const auto *Ref =
-      Object ? dyn_cast<DeclRefExpr>(stripped(Object)) : nullptr;
+  const auto *Ref = Object ? dyn_cast<DeclRefExpr>(stripped(Object)) : nullptr;
   if (!Ref || Ref->getDecl() != Var)
     return std::nullopt;
   return Positive;
@@ -98,8 +97,8 @@ PathStep afterUse(const Use &U, PathState State, const Guard &G,
   llvm::StringRef Name = nameOf(U.Callee);
   switch (U.Kind) {
   case UseKind::MemberCall:
-    if (G.Fact && (contains(G.Fact->Release, Name) ||
-                   contains(G.Fact->Disarm, Name)))
+    if (G.Fact &&
+        (contains(G.Fact->Release, Name) || contains(G.Fact->Disarm, Name)))
       return PathStep::go(NotOwned);
     if (G.Fact && contains(G.Fact->Acquire, Name))
       return PathStep::go(Owned);
@@ -153,9 +152,9 @@ PathStep afterUse(const Use &U, PathState State, const Guard &G,
 
 } // namespace
 
-std::vector<OwnedGuard> findOwnedGuards(
-    const FunctionAnalysis &F, const TypeModel &Types,
-    llvm::function_ref<std::optional<Guard>(QualType)> Find) {
+std::vector<OwnedGuard>
+findOwnedGuards(const FunctionAnalysis &F, const TypeModel &Types,
+                llvm::function_ref<std::optional<Guard>(QualType)> Find) {
   std::vector<OwnedGuard> Result;
   const SuspendCFG &G = *F.graph();
   for (ObjectId O = 0; O < G.objects().size(); ++O) {
@@ -178,13 +177,9 @@ std::vector<OwnedGuard> findOwnedGuards(
     Q.State = Owned;
     if (Obj.K == Object::Variable) {
       // The declaration's node, which stands after its initializer.
-      for (NodeId N = 0; N < G.size() && !HasStart; ++N) {
-        const auto *Decls = dyn_cast_or_null<DeclStmt>(G.node(N).S);
-        if (Decls && G.node(N).Kind == NodeKind::Statement &&
-            llvm::is_contained(Decls->decls(), Obj.Var)) {
-          Q.Start = N;
-          HasStart = true;
-        }
+      if (std::optional<NodeId> N = G.birthOf(O)) {
+        Q.Start = *N;
+        HasStart = true;
       }
       Q.State = makesEmpty(Obj.Var->getInit(), *Found) ? NotOwned : Owned;
     } else if (Obj.K == Object::Temporary) {

@@ -52,10 +52,10 @@ TornFinder::TornFinder(const FunctionAnalysis &F, TUAnalysis &TU,
       Confined(F, TU) {}
 
 bool TornFinder::isSingleOwner(const CXXRecordDecl *RD) const {
-  return RD && (TU.knowledge().isSingleOwner(RD) ||
-                (!Options.SingleOwnerTypes.empty() &&
-                 llvm::is_contained(Options.SingleOwnerTypes,
-                                    knowledgeName(RD))));
+  return RD &&
+         (TU.knowledge().isSingleOwner(RD) ||
+          (!Options.SingleOwnerTypes.empty() &&
+           llvm::is_contained(Options.SingleOwnerTypes, knowledgeName(RD))));
 }
 
 bool TornFinder::isShared(const AccessPath &P, const Expr *At) {
@@ -79,9 +79,8 @@ const Exclusion &TornFinder::exclusion() {
 }
 
 bool TornFinder::excluded(NodeId A, NodeId B) {
-  return llvm::any_of(exclusion().regions(), [&](const llvm::BitVector &R) {
-    return R[A] && R[B];
-  });
+  return llvm::any_of(exclusion().regions(),
+                      [&](const llvm::BitVector &R) { return R[A] && R[B]; });
 }
 
 bool TornFinder::inDecision(const Expr *E) const {
@@ -130,6 +129,22 @@ void TornFinder::collect() {
   for (const Access &A : Table.all())
     if (A.Kind != AccessKind::Write && inDecision(A.Site))
       Tested.push_back(A.Place);
+  for (NodeId N = 0; N < G.size(); ++N)
+    if (G.node(N).Kind == NodeKind::Branch && G.node(N).S) {
+      Branches.push_back(N);
+      Decided.try_emplace(G.node(N).S);
+    }
+  auto forEachDecision = [&](const Stmt *S, auto Do) {
+    for (; S; S = G.parents().parent(S))
+      if (auto It = Decided.find(S); It != Decided.end())
+        Do(It->second);
+  };
+  for (unsigned I = 0; I < Table.all().size(); ++I)
+    forEachDecision(Table.all()[I].Site,
+                    [&](Decision &D) { D.Accesses.push_back(I); });
+  for (NodeId N = 0; N < G.size(); ++N)
+    if (isa_and_nonnull<CXXMemberCallExpr>(G.node(N).S))
+      forEachDecision(G.node(N).S, [&](Decision &D) { D.Calls.push_back(N); });
 }
 
 // `const auto epoch = epoch_; co_await …; if (epoch != epoch_) co_return;`
@@ -149,9 +164,8 @@ void TornFinder::collectSnapshots(NodeId Branch) {
     const VarDecl *Var = variableOf(stripped(Then));
     auto It = Var ? ValuesOf.find(Var) : ValuesOf.end();
     return It != ValuesOf.end() &&
-           llvm::any_of(It->second, [&](const Expr *Value) {
-             return isSame(Value, Now);
-           });
+           llvm::any_of(It->second,
+                        [&](const Expr *Value) { return isSame(Value, Now); });
   };
   forEachBelow(G.node(Branch).S, [&](const Stmt *S) {
     const Expr *Left = nullptr, *Right = nullptr;
@@ -231,8 +245,7 @@ bool TornFinder::freshens(const Access &A, const Search &S) const {
     return A.Place.startsWith(*S.Place) || S.Place->startsWith(A.Place);
   if (!A.Place.startsWith(*S.Place))
     return false;
-  return inDecision(A.Site) ||
-         llvm::any_of(S.Sources, [&](const Expr *Source) {
+  return inDecision(A.Site) || llvm::any_of(S.Sources, [&](const Expr *Source) {
            return G.parents().isWithin(A.Site, Source);
          });
 }
@@ -272,8 +285,8 @@ const CoroutineSuspendExpr *TornFinder::torn(const Search &S) {
       if (!(*Regions[I])[N])
         State |= 1U << (FirstRegion + I);
     if (N == S.To) {
-      bool Arrives = !S.Read || (State & ValueMask) ||
-                     (InValue && (State & InFlight));
+      bool Arrives =
+          !S.Read || (State & ValueMask) || (InValue && (State & InFlight));
       return (State & Suspended) && Arrives && (State & AllLeft) == AllLeft
                  ? PathStep::found()
                  : PathStep::stop();
@@ -281,14 +294,14 @@ const CoroutineSuspendExpr *TornFinder::torn(const Search &S) {
     const Node &Here = G.node(N);
     if (Here.Kind == NodeKind::Suspend)
       return PathStep::go(State | Suspended);
-    if ((State & Suspended) &&
-        (Snapshots[N] || predicateLooksAt(N, *S.Place)))
+    if ((State & Suspended) && (Snapshots[N] || predicateLooksAt(N, *S.Place)))
       return PathStep::stop();
     for (const Access &A : Table.at(N)) {
-      bool Overlaps = A.Place.startsWith(*S.Place) || S.Place->startsWith(A.Place);
-      if (State & Suspended ? freshens(A, S)
-                            : (Overlaps && A.Kind != AccessKind::Read) ||
-                                  reserves(A))
+      bool Overlaps =
+          A.Place.startsWith(*S.Place) || S.Place->startsWith(A.Place);
+      if (State & Suspended
+              ? freshens(A, S)
+              : (Overlaps && A.Kind != AccessKind::Read) || reserves(A))
         return PathStep::stop();
     }
     if (!S.Read)
@@ -298,10 +311,10 @@ const CoroutineSuspendExpr *TornFinder::torn(const Search &S) {
       if (It == Carriers.end())
         continue;
       const PathState Bit = 1U << (FirstCarrier + (It - Carriers.begin()));
-      bool Takes = (State & InFlight) &&
-                   G.parents().isWithin(S.Read->Site, D.Value);
-      bool Carries = Takes || (State & mentioned(D.Value)) ||
-                     (D.Keeps && (State & Bit));
+      bool Takes =
+          (State & InFlight) && G.parents().isWithin(S.Read->Site, D.Value);
+      bool Carries =
+          Takes || (State & mentioned(D.Value)) || (D.Keeps && (State & Bit));
       State = Carries ? State | Bit : State & ~Bit;
       if (Takes)
         State &= ~InFlight;
@@ -329,6 +342,8 @@ std::vector<TornState> TornFinder::run() {
     return std::move(Found);
   collect();
   for (const Access &W : Table.all()) {
+    if (G.work().isUsedUp())
+      break;
     if (W.Kind == AccessKind::Read || sharingOf(W.Place, G) == Sharing::Local)
       continue;
     if (!staleWrite(W))
