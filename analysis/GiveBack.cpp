@@ -217,6 +217,7 @@ bool GiveBack::initializerTakes(const DeclStmt *Decls, const Holding &H) const {
 
 llvm::BitVector GiveBack::nodes(const Holding &H) const {
   llvm::BitVector Result(G.size());
+  G.work().spend(G.size());
   for (NodeId N = 0; N < G.size(); ++N) {
     const Node &Here = G.node(N);
     if (Here.Kind == NodeKind::ObjectEnd) {
@@ -265,6 +266,7 @@ llvm::BitVector GiveBack::nodes(const Holding &H) const {
 }
 
 bool GiveBack::inClosure(const Holding &H) const {
+  G.work().spend(G.parents().preorder().size() / 16);
   for (const Stmt *S : G.parents().preorder())
     if (const auto *Lambda = dyn_cast<LambdaExpr>(S))
       if (undoes(Lambda->getBody(), H, 2))

@@ -105,16 +105,12 @@ bool GuardFinder::place(OwnedGuard &Owner) const {
   if (Obj.K == Object::Parameter)
     return true;
   // The declaration's node, which stands after its initializer.
-  for (NodeId N = 0; N < G.size(); ++N) {
-    const auto *Decls = dyn_cast_or_null<DeclStmt>(G.node(N).S);
-    if (Decls && G.node(N).Kind == NodeKind::Statement &&
-        llvm::is_contained(Decls->decls(), Obj.Var)) {
-      Owner.Start = N;
-      Owner.OwnsAtStart = !Uses.makesEmpty(Obj.Var->getInit(), Owner.G);
-      return true;
-    }
-  }
-  return false;
+  std::optional<NodeId> Birth = G.birthOf(*Owner.Obj);
+  if (!Birth)
+    return false;
+  Owner.Start = *Birth;
+  Owner.OwnsAtStart = !Uses.makesEmpty(Obj.Var->getInit(), Owner.G);
+  return true;
 }
 
 /// Walks everything that \p Owner's life reaches over \p Edges. \p See is told

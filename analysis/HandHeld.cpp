@@ -161,6 +161,8 @@ void Finder::pairs(std::vector<HandHeld> &Out) {
       Acquires.push_back({N, std::move(*A), std::move(*Place)});
   }
   for (const Site &S : Acquires) {
+    if (!G.work().spend(Calls.size()))
+      return;
     LeakQuery Q;
     Q.Start = Q.Acquire = S.At;
     Q.Edges = Edges;
@@ -380,6 +382,8 @@ std::vector<Step> Finder::steps() const {
 void Finder::countersAndFlags(std::vector<HandHeld> &Out) {
   std::vector<Step> All = steps();
   for (const Step &A : All) {
+    if (!G.work().spend(All.size() / 8 + 1))
+      return;
     if (A.K == Step::Clear || A.K == Step::ClearPointer || !isShared(A.Place))
       continue;
     bool Counts = A.K == Step::Up || A.K == Step::Down;
@@ -387,9 +391,13 @@ void Finder::countersAndFlags(std::vector<HandHeld> &Out) {
     // without it, and is hit by the hazard only if a suspension lies between.
     std::optional<llvm::BitVector> Without;
     const Step *Release = nullptr;
-    llvm::BitVector Here(G.size());
+    llvm::BitVector Here(G.size()), SameWay(G.size());
     for (const Step &B : All) {
-      if (B.Place != A.Place || B.At == A.At || B.K != opposite(A.K))
+      if (B.Place != A.Place)
+        continue;
+      if (B.K == A.K)
+        SameWay.set(B.At);
+      if (B.At == A.At || B.K != opposite(A.K))
         continue;
       Here.set(B.At);
       if (Release || (Counts && !sameAmount(A.Amount, B.Amount)))
@@ -405,12 +413,9 @@ void Finder::countersAndFlags(std::vector<HandHeld> &Out) {
     if (!Release || Others.inClosure(H))
       continue;
     // Any other way of writing it may set it right.
-    for (const Access &B : Table.all()) {
-      bool SameWay = llvm::any_of(All, [&](const Step &S) {
-        return S.At == B.At && S.K == A.K && S.Place == A.Place;
-      });
-      if (B.At != A.At && B.Place == A.Place && B.Kind != AccessKind::Read &&
-          !SameWay)
+    for (unsigned I : Table.samePlace(A.Place)) {
+      const Access &B = Table.all()[I];
+      if (B.At != A.At && B.Kind != AccessKind::Read && !SameWay[B.At])
         Here.set(B.At);
     }
     Here |= Others.nodes(H);

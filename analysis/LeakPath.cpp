@@ -40,6 +40,7 @@ private:
 };
 
 void LeakFinder::computeAhead() {
+  G.work().spend(G.size() / 2);
   std::vector<llvm::SmallVector<NodeId, 2>> Into(G.size());
   for (NodeId N = 0; N < G.size(); ++N)
     for (const Edge &E : G.node(N).Out)

@@ -298,23 +298,19 @@ std::optional<PathState> Follower::startState(NodeId &Start) {
       return Closed;
     return OpenedHere ? Closed : Open;
   }
-  for (NodeId N = 0; N < G.size(); ++N) {
-    const auto *Decls = dyn_cast_or_null<DeclStmt>(G.node(N).S);
-    if (!Decls || G.node(N).Kind != NodeKind::Statement ||
-        !llvm::is_contained(Decls->decls(), Obj.Var))
-      continue;
-    Start = N;
-    ResourceState State = stateOfValue(Obj.Var->getInit(), R, Indirect);
-    if (State == Open && OpenedHere)
-      return Closed;
-    if (State == Open) {
-      const Expr *Init = stripped(Obj.Var->getInit());
-      opening(Obj.Var->getInit(), nullptr);
-      Opens.push_back(Init);
-    }
-    return State;
+  std::optional<NodeId> Birth = G.birthOf(O);
+  if (!Birth)
+    return std::nullopt; // Never reached.
+  Start = *Birth;
+  ResourceState State = stateOfValue(Obj.Var->getInit(), R, Indirect);
+  if (State == Open && OpenedHere)
+    return Closed;
+  if (State == Open) {
+    const Expr *Init = stripped(Obj.Var->getInit());
+    opening(Obj.Var->getInit(), nullptr);
+    Opens.push_back(Init);
   }
-  return std::nullopt; // Never reached.
+  return State;
 }
 
 PathStep Follower::visit(NodeId N, PathState State) {
@@ -449,7 +445,7 @@ std::vector<UnclosedResource> findUnclosedResources(const FunctionAnalysis &F,
                                                     EdgeSet Edges) {
   std::vector<UnclosedResource> Result;
   const SuspendCFG &G = *F.graph();
-  for (ObjectId O = 0; O < G.objects().size(); ++O) {
+  for (ObjectId O = 0; O < G.objects().size() && !G.work().isUsedUp(); ++O) {
     const Object &Obj = G.object(O);
     if (Obj.Type->isReferenceType() || Obj.Type->isPointerType())
       continue;

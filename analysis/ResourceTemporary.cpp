@@ -15,15 +15,9 @@ namespace codrop {
 namespace {
 
 /// The expression whose value the temporary is, and the node that makes it.
-std::pair<const Expr *, NodeId> makerOf(const SuspendCFG &G,
-                                        const Object &Obj) {
-  if (std::optional<NodeId> N = G.nodeOf(Obj.Bind))
-    return {Obj.Bind, *N};
-  // The value of an await has its temporary below the synthesized calls.
-  for (NodeId N = 0; N < G.size(); ++N)
-    if (const auto *E = dyn_cast_or_null<CoroutineSuspendExpr>(G.node(N).S))
-      if (E->getExprLoc() == Obj.Loc && !G.parents().isAwaitMachinery(E))
-        return {E, N};
+std::pair<const Expr *, NodeId> makerOf(const SuspendCFG &G, ObjectId O) {
+  if (std::optional<NodeId> N = G.birthOf(O))
+    return {G.object(O).Value, *N};
   return {nullptr, 0};
 }
 
@@ -90,7 +84,7 @@ std::optional<UnclosedResource> followTemporary(const SuspendCFG &G, ObjectId O,
                                                 const Resource &R,
                                                 bool Indirect) {
   const Object &Obj = G.object(O);
-  auto [Made, Start] = makerOf(G, Obj);
+  auto [Made, Start] = makerOf(G, O);
   if (!Made || stateOfValue(Made, R, Indirect) != Open)
     return std::nullopt;
   const Stmt *Child = nullptr;

@@ -162,12 +162,24 @@ std::string Dumper::sourceOf(const Stmt *S) const {
   return Line;
 }
 
+/// `return_value` and `return_void`, of which the source shows the co_return.
+static const CXXMethodDecl *promiseCall(const Stmt *S) {
+  const auto *Call = dyn_cast<CXXMemberCallExpr>(S);
+  const auto *Ref =
+      Call ? dyn_cast<DeclRefExpr>(stripped(Call->getImplicitObjectArgument()))
+           : nullptr;
+  const auto *Var = Ref ? dyn_cast<VarDecl>(Ref->getDecl()) : nullptr;
+  return Var && Var->isImplicit() ? Call->getMethodDecl() : nullptr;
+}
+
 std::string Dumper::textOf(NodeId N) const {
   const Node &Here = G.node(N);
   switch (Here.Kind) {
   case NodeKind::Entry:
     return "entry";
   case NodeKind::Statement:
+    if (const CXXMethodDecl *Method = promiseCall(Here.S))
+      return "promise." + Method->getNameAsString() + "()";
     return sourceOf(Here.S);
   case NodeKind::Branch:
     return "if " + sourceOf(Here.S);
@@ -229,16 +241,21 @@ void Dumper::print(llvm::raw_ostream &OS) {
       OS << "     ";
     OS << "  " << llvm::left_justify("n" + std::to_string(I), 5)
        << textOf(Order[I]) << "\n";
-    llvm::SmallVector<Edge, 4> Edges = edges(Order[I]);
-    if (Edges.size() == 1 && Edges[0].Kind == EdgeKind::Normal &&
-        Number.lookup(Edges[0].To) == I + 1)
-      continue;
-    for (const Edge &E : Edges) {
-      OS << "              " << edgeName(E.Kind);
+    std::string Ways;
+    bool Elsewhere = false;
+    for (const Edge &E : edges(Order[I])) {
+      bool IsNext = E.Kind == EdgeKind::Normal &&
+                    E.Taken == Edge::Outcome::None &&
+                    Number.lookup(E.To) == I + 1;
+      Elsewhere |= !IsNext;
+      Ways += Ways.empty() ? "" : ", ";
+      Ways += edgeName(E.Kind);
       if (E.Taken != Edge::Outcome::None)
-        OS << (E.Taken == Edge::Outcome::True ? "yes " : "no ");
-      OS << "-> n" << Number.lookup(E.To) << "\n";
+        Ways += E.Taken == Edge::Outcome::True ? "yes " : "no ";
+      Ways += IsNext ? "next" : "-> n" + std::to_string(Number.lookup(E.To));
     }
+    if (Elsewhere)
+      OS << "              " << Ways << "\n";
   }
 }
 

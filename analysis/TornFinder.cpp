@@ -133,6 +133,22 @@ void TornFinder::collect() {
   for (const Access &A : Table.all())
     if (A.Kind != AccessKind::Write && inDecision(A.Site))
       Tested.push_back(A.Place);
+  for (NodeId N = 0; N < G.size(); ++N)
+    if (G.node(N).Kind == NodeKind::Branch && G.node(N).S) {
+      Branches.push_back(N);
+      Decided.try_emplace(G.node(N).S);
+    }
+  auto forEachDecision = [&](const Stmt *S, auto Do) {
+    for (; S; S = G.parents().parent(S))
+      if (auto It = Decided.find(S); It != Decided.end())
+        Do(It->second);
+  };
+  for (unsigned I = 0; I < Table.all().size(); ++I)
+    forEachDecision(Table.all()[I].Site,
+                    [&](Decision &D) { D.Accesses.push_back(I); });
+  for (NodeId N = 0; N < G.size(); ++N)
+    if (isa_and_nonnull<CXXMemberCallExpr>(G.node(N).S))
+      forEachDecision(G.node(N).S, [&](Decision &D) { D.Calls.push_back(N); });
 }
 
 // `const auto epoch = epoch_; co_await …; if (epoch != epoch_) co_return;`
@@ -362,6 +378,8 @@ std::vector<TornState> TornFinder::run() {
     return std::move(Found);
   collect();
   for (const Access &W : Table.all()) {
+    if (G.work().isUsedUp())
+      break;
     if (W.Kind == AccessKind::Read || sharingOf(W.Place, G) == Sharing::Local)
       continue;
     if (!staleWrite(W))

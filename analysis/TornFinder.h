@@ -85,6 +85,13 @@ private:
                  llvm::SmallVector<const clang::Expr *, 2>>
       ValuesOf;
   std::vector<AccessPath> Tested; ///< Places read in some condition.
+  std::vector<NodeId> Branches;
+  /// What a branch's condition touches and asks.
+  struct Decision {
+    llvm::SmallVector<unsigned, 2> Accesses; ///< Indices in the table.
+    llvm::SmallVector<NodeId, 2> Calls;      ///< Member calls.
+  };
+  llvm::DenseMap<const clang::Stmt *, Decision> Decided;
   llvm::DenseSet<const clang::Stmt *> Decisions;
   /// Branches that compare a place with what it was before.
   llvm::BitVector Snapshots;

@@ -60,9 +60,10 @@ bool TornFinder::staleWrite(const Access &W) {
       isConstantValue(W.Value, TU.context()))
     return false;
   std::vector<const Expr *> Sources = dependencies(W.Value);
-  for (const Access &R : Table.all()) {
-    if (R.Kind != AccessKind::Read || R.Place != W.Place || R.At == W.At ||
-        !carriesValue(R) || llvm::none_of(Sources, [&](const Expr *Source) {
+  for (unsigned I : Table.samePlace(W.Place)) {
+    const Access &R = Table.all()[I];
+    if (R.Kind != AccessKind::Read || R.At == W.At || !carriesValue(R) ||
+        llvm::none_of(Sources, [&](const Expr *Source) {
           return G.parents().isWithin(R.Site, Source);
         }))
       continue;
@@ -126,10 +127,10 @@ bool TornFinder::checkThenAct(const Access &W) {
   if (W.Value)
     Sources.push_back(W.Value);
   const ParentTable &Parents = G.parents();
-  for (NodeId B = 0; B < G.size(); ++B) {
+  for (NodeId B : Branches) {
     const Node &Branch = G.node(B);
-    if (Branch.Kind != NodeKind::Branch || !Branch.S)
-      continue;
+    if (!G.work().spend(8))
+      return false;
     // `x_ = x_ ? x_ : co_await make()` decides inside of the write.
     const bool InValue = W.Value && Parents.isWithin(Branch.S, W.Value);
     if (!InValue) {
@@ -142,11 +143,12 @@ bool TornFinder::checkThenAct(const Access &W) {
         Condition = If->getCond();
       else if (const auto *Switch = dyn_cast_or_null<SwitchStmt>(Statement))
         Condition = Switch->getCond();
-      if (!Condition || !Parents.isWithin(Branch.S, Condition) ||
-          !controls(B, W.At))
+      if (!Condition || !Parents.isWithin(Branch.S, Condition))
         continue;
     }
     auto report = [&](const Expr *Check, const AccessPath &Place) {
+      if (!InValue && !controls(B, W.At))
+        return false;
       Search S;
       S.From = B;
       S.To = W.At;
@@ -166,9 +168,9 @@ bool TornFinder::checkThenAct(const Access &W) {
       Found.push_back(T);
       return true;
     };
-    for (const Access &R : Table.all()) {
-      if (R.Kind == AccessKind::Write || !Parents.isWithin(R.Site, Branch.S) ||
-          (Adds && !asksForSize(R)))
+    for (unsigned I : Decided[Branch.S].Accesses) {
+      const Access &R = Table.all()[I];
+      if (R.Kind == AccessKind::Write || (Adds && !asksForSize(R)))
         continue;
       // `if (!cache_.contains(k)) cache_[k] = …` checks the container.
       bool Same = R.Place.startsWith(W.Place);
@@ -180,13 +182,10 @@ bool TornFinder::checkThenAct(const Access &W) {
         return true;
     }
     // `if (!connected()) conn_ = co_await connect();`
-    for (NodeId N = 0; N < G.size(); ++N) {
-      const CXXMethodDecl *Asked = G.node(N).S && isa<Expr>(G.node(N).S)
-                                       ? calledMember(cast<Expr>(G.node(N).S))
-                                       : nullptr;
+    for (NodeId N : Decided[Branch.S].Calls) {
+      const CXXMethodDecl *Asked = calledMember(cast<Expr>(G.node(N).S));
       const FunctionDecl *Body = nullptr;
       if (Asked && Asked->isConst() && Asked->hasBody(Body) &&
-          Parents.isWithin(G.node(N).S, Branch.S) &&
           predicateLooksAt(N, W.Place) &&
           report(cast<Expr>(G.node(N).S), W.Place))
         return true;

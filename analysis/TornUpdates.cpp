@@ -130,6 +130,8 @@ void TornFinder::halfUpdates() {
   };
   for (const Delta &A : Deltas)
     for (const Delta &B : Deltas) {
+      if (!G.work().spend())
+        return;
       const AccessPath &First = A.A->Place, &Second = B.A->Place;
       if (A.Gives == B.Gives || !isPair(First, Second) || !isSameAmount(A, B) ||
           excluded(A.A->At, B.A->At))
@@ -229,6 +231,8 @@ void TornFinder::earlyCommits() {
         (W.Value && isEmptyConstant(W.Value, TU.context())))
       continue;
     for (NodeId N : G.suspendNodes()) {
+      if (!G.work().spend())
+        return;
       const Suspension &Point = G.suspension(N);
       if (Point.Kind != SuspensionKind::Await || Point.NeverThrows ||
           !Point.Operand)
