@@ -171,7 +171,7 @@ void Exclusion::guards() {
   };
   std::vector<OwnedGuard> Owners = findOwnedGuards(F, TU.types(), Find);
   llvm::erase_if(Owners, [&](const OwnedGuard &Owner) {
-    const VarDecl *Var = G.object(Owner.Obj).Var;
+    const VarDecl *Var = Owner.var(G);
     const CallExpr *Call = Var ? awaitedCall(Var->getInit()) : nullptr;
     return Call && letsOthersIn(Call->getDirectCallee());
   });
@@ -179,8 +179,8 @@ void Exclusion::guards() {
   // moved into another: what the one gives up the other holds.
   for (size_t New = 0; New < Owners.size(); ++New)
     for (size_t Old = 0; Old < Owners.size(); ++Old) {
-      const VarDecl *To = G.object(Owners[New].Obj).Var;
-      const VarDecl *From = G.object(Owners[Old].Obj).Var;
+      const VarDecl *To = Owners[New].var(G);
+      const VarDecl *From = Owners[Old].var(G);
       if (New == Old || !From || !To || !To->getInit() ||
           !mentions(To->getInit(), From))
         continue;
