@@ -91,11 +91,8 @@ bool GuardFinder::place(OwnedGuard &Owner) const {
   if (Obj.K == Object::Temporary) {
     if (isHandedOver(Obj.Bind))
       return false;
-    auto N = G.nodeOf(Obj.Bind);
-    // The value of an await lives in a temporary that has no node of its own.
-    for (NodeId I = 0; !N && I < G.size(); ++I)
-      if (llvm::is_contained(G.alive(I), *Owner.Obj))
-        N = I;
+    // For the value of an await, the await: it has no node of its own.
+    std::optional<NodeId> N = G.birthOf(*Owner.Obj);
     if (!N)
       return false;
     Owner.Start = *N;
