@@ -9,7 +9,8 @@
 #include "llvm/Config/llvm-config.h"
 
 #if LLVM_VERSION_MAJOR < 22
-#error "codrop is written against LLVM 22; see CONTRIBUTING.md for other versions"
+#error                                                                         \
+    "codrop is written against LLVM 22; see CONTRIBUTING.md for other versions"
 #endif
 
 namespace codrop {

@@ -479,8 +479,7 @@ std::unique_ptr<SuspendCFG> SuspendCFGBuilder::run(GaveUp &Why) {
 
 std::unique_ptr<SuspendCFG> SuspendCFG::build(const FunctionDecl *FD,
                                               const Coroutine *C,
-                                              ASTContext &Context,
-                                              GaveUp &Why,
+                                              ASTContext &Context, GaveUp &Why,
                                               const Knowledge *Known) {
   return SuspendCFGBuilder(FD, C, Context, Known).run(Why);
 }

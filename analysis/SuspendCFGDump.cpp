@@ -293,8 +293,7 @@ std::string dumpSuspendCFG(ASTContext &Context, llvm::StringRef Name,
   for (const FunctionDecl *FD : Visitor.Found) {
     std::optional<Coroutine> C = modelCoroutine(FD, Known, Policy);
     GaveUp Why;
-    if (auto G = SuspendCFG::build(FD, C ? &*C : nullptr, Context, Why,
-                                   &Known))
+    if (auto G = SuspendCFG::build(FD, C ? &*C : nullptr, Context, Why, &Known))
       G->dump(OS, All);
     else
       OS << FD->getQualifiedNameAsString() << ": gave up, because "

@@ -42,8 +42,7 @@ const SuspendCFG *FunctionAnalysis::graph() const {
   else if (FD->isInvalidDecl())
     Why.Reason = "function does not compile";
   else
-    G = SuspendCFG::build(FD, coroutine(), TU.context(), Why,
-                          &TU.knowledge());
+    G = SuspendCFG::build(FD, coroutine(), TU.context(), Why, &TU.knowledge());
   if (!G)
     TU.gaveUp(Why);
   return G.get();
@@ -110,8 +109,8 @@ void TUAnalysis::writeStatistics() {
   // findings, and the command line notices the missing line.
   std::error_code Error;
   llvm::raw_fd_ostream OS(Options.StatisticsFile, Error,
-                          llvm::sys::fs::CD_OpenAlways,
-                          llvm::sys::fs::FA_Write, llvm::sys::fs::OF_Append);
+                          llvm::sys::fs::CD_OpenAlways, llvm::sys::fs::FA_Write,
+                          llvm::sys::fs::OF_Append);
   if (Error)
     return;
   OS << llvm::json::Value(std::move(Line)) << "\n";

@@ -20,10 +20,10 @@ static const CXXRecordDecl *recordOf(QualType T) {
 static const CXXRecordDecl *shapeOf(QualType T) {
   if (const CXXRecordDecl *RD = recordOf(T))
     return RD;
-  const auto *Spec =
-      T.isNull() ? nullptr
-                 : dyn_cast_or_null<ClassTemplateSpecializationDecl>(
-                       T.getNonReferenceType()->getAsCXXRecordDecl());
+  const auto *Spec = T.isNull()
+                         ? nullptr
+                         : dyn_cast_or_null<ClassTemplateSpecializationDecl>(
+                               T.getNonReferenceType()->getAsCXXRecordDecl());
   return Spec ? Spec->getSpecializedTemplate()
                     ->getTemplatedDecl()
                     ->getDefinition()

@@ -12,8 +12,8 @@ namespace {
 
 class CodropModule : public clang::tidy::ClangTidyModule {
 public:
-  void addCheckFactories(
-      clang::tidy::ClangTidyCheckFactories &Factories) override {
+  void
+  addCheckFactories(clang::tidy::ClangTidyCheckFactories &Factories) override {
     auto Registry = std::make_shared<AnalysisRegistry>();
 #define CODROP_CHECK(CLASS, NAME)                                              \
   Factories.registerCheckFactory(                                              \
@@ -28,7 +28,8 @@ public:
 };
 
 clang::tidy::ClangTidyModuleRegistry::Add<CodropModule>
-    X("codrop-module", "coroutine code that is unsafe when dropped or cancelled");
+    X("codrop-module",
+      "coroutine code that is unsafe when dropped or cancelled");
 
 } // namespace
 

@@ -151,7 +151,8 @@ public:
 private:
   GraphTest(const std::string &Code, DestroyEdgePolicy Policy,
             std::shared_ptr<const Knowledge> Facts = noKnowledge())
-      : AST(Prelude + Code, {"-fcxx-exceptions", "-w"}), Known(std::move(Facts)) {
+      : AST(Prelude + Code, {"-fcxx-exceptions", "-w"}),
+        Known(std::move(Facts)) {
     AnalysisOptions Options;
     Options.DestroyEdges = Policy;
     TU = std::make_unique<TUAnalysis>(AST.context(), Options, Known);

@@ -15,6 +15,7 @@ std::string owned(const std::string &Body, const std::string &Parameter = "") {
     using lock = std::unique_lock<std::mutex>;
     struct both { lock first; int second; };
     void take(lock);
+    void look(const lock &);
     void borrow(lock &);
     void look(const lock &);
     lock make();
@@ -91,8 +92,10 @@ TEST(GuardFlow, LooksIntoHolders) {
 }
 
 TEST(GuardFlow, TemporariesOwnForTheirExpression) {
-  EXPECT_EQ(owned("take(lock(m)), co_await a(); co_await b();"), "a")
+  EXPECT_EQ(owned("look(lock(m)), co_await a(); co_await b();"), "a")
       << "an argument lives to the end of the full expression";
+  EXPECT_EQ(owned("take(lock(m)), co_await a(); co_await b();"), "")
+      << "a parameter taken by value is the callee's to end";
   EXPECT_EQ(owned("lock(m), co_await a(); co_await b();"), "a");
   EXPECT_EQ(owned("lock{m}; co_await b();"), "");
 }

@@ -17,7 +17,8 @@ using asio::ip::tcp;
 
 class relay : public std::enable_shared_from_this<relay> {
 public:
-  explicit relay(tcp::socket in) : in_(std::move(in)), out_(in_.get_executor()) {}
+  explicit relay(tcp::socket in)
+      : in_(std::move(in)), out_(in_.get_executor()) {}
 
   awaitable<void> run(tcp::endpoint to) {
     auto self = shared_from_this();
@@ -34,8 +35,10 @@ private:
   awaitable<void> pump(tcp::socket &from, tcp::socket &to) {
     std::string data(4096, '\0');
     while (true) {
-      std::size_t n = co_await from.async_read_some(asio::buffer(data), use_awaitable);
-      co_await asio::async_write(to, asio::buffer(data.data(), n), use_awaitable);
+      std::size_t n =
+          co_await from.async_read_some(asio::buffer(data), use_awaitable);
+      co_await asio::async_write(to, asio::buffer(data.data(), n),
+                                 use_awaitable);
       std::lock_guard<std::mutex> lock(mutex_);
       bytes_ += n;
     }
@@ -51,7 +54,9 @@ awaitable<void> accept(tcp::acceptor &acceptor, tcp::endpoint to) {
   asio::steady_timer pause(acceptor.get_executor());
   for (int left = 1000; left > 0; --left) {
     tcp::socket socket = co_await acceptor.async_accept(use_awaitable);
-    co_spawn(acceptor.get_executor(), std::make_shared<relay>(std::move(socket))->run(to), asio::detached);
+    co_spawn(acceptor.get_executor(),
+             std::make_shared<relay>(std::move(socket))->run(to),
+             asio::detached);
     pause.expires_after(std::chrono::milliseconds(1));
     co_await pause.async_wait(use_awaitable);
   }
@@ -60,6 +65,7 @@ awaitable<void> accept(tcp::acceptor &acceptor, tcp::endpoint to) {
 int main() {
   asio::io_context context;
   tcp::acceptor acceptor(context, {tcp::v4(), 0});
-  co_spawn(context, accept(acceptor, acceptor.local_endpoint()), asio::detached);
+  co_spawn(context, accept(acceptor, acceptor.local_endpoint()),
+           asio::detached);
   context.run();
 }

@@ -26,8 +26,8 @@ public:
       : Function(Function.str()), Known(Known), All(All), Text(Text) {}
 
   void HandleTranslationUnit(ASTContext &Context) override {
-    Text = dumpSuspendCFG(Context, Function, Known, DestroyEdgePolicy::Known,
-                          All);
+    Text =
+        dumpSuspendCFG(Context, Function, Known, DestroyEdgePolicy::Known, All);
   }
 
 private:
