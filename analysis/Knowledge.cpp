@@ -249,6 +249,10 @@ const AwaitFact *Knowledge::awaitOfCall(const FunctionDecl *FD) const {
   return T->named<AwaitFact>(Section::Awaits, FD);
 }
 
+const NeverReturnsFact *Knowledge::neverReturns(const FunctionDecl *FD) const {
+  return FD ? T->named<NeverReturnsFact>(Section::NeverReturns, FD) : nullptr;
+}
+
 bool Knowledge::isCancellationException(const CXXRecordDecl *RD) const {
   return T->recordIs(Section::CancellationExceptions, RD,
                      "cancellation_exception");

@@ -177,6 +177,12 @@ struct AwaitFact : Fact {
   bool LeavesOnFailure = false;
 };
 
+/// `never-returns:` calls and constructions after which nothing is a way of the
+/// program any more, though the language goes on: a test that has failed.
+struct NeverReturnsFact : Fact {
+  std::optional<ArgumentPredicate> OnlyIf;
+};
+
 /// `cancellation-exceptions:`, `cancellation-tokens:`, `shields:`,
 /// `cancelling-combinators:`, `coroutine-mutexes:`, `single-owner:` and
 /// `non-blocking:` have a name and a reason only.
@@ -228,6 +234,7 @@ public:
   const SinkFact *sink(const clang::FunctionDecl *FD) const;
   const CloserFact *closer(const clang::FunctionDecl *FD) const;
   const AwaitFact *awaitOfCall(const clang::FunctionDecl *FD) const;
+  const NeverReturnsFact *neverReturns(const clang::FunctionDecl *FD) const;
 
   bool isCancellationException(const clang::CXXRecordDecl *RD) const;
   bool isCancellationToken(const clang::CXXRecordDecl *RD) const;

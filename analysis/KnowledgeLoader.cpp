@@ -98,6 +98,10 @@ void fields(R &Read, AwaitFact &F) {
               {{"leaves", true}, {"throws", false}});
 }
 
+void fields(R &Read, NeverReturnsFact &F) {
+  Read.predicate("only-if", F.OnlyIf);
+}
+
 void fields(R &, NotResourceFact &) {}
 void fields(R &, NamedFact &) {}
 

@@ -33,6 +33,7 @@ struct KnowledgeFacts {
   std::deque<NamedFact> CoroutineMutexes;
   std::deque<NamedFact> SingleOwner;
   std::deque<NamedFact> AlwaysTrue;
+  std::deque<NeverReturnsFact> NeverReturns;
   unsigned NextOrder = 0;
 };
 
@@ -56,8 +57,9 @@ enum class Section : unsigned {
   CoroutineMutexes,
   SingleOwner,
   AlwaysTrue,
+  NeverReturns,
 };
-constexpr unsigned NumSections = unsigned(Section::AlwaysTrue) + 1;
+constexpr unsigned NumSections = unsigned(Section::NeverReturns) + 1;
 
 /// Calls \p Visit(Section, "name-in-yaml", &KnowledgeFacts::Member) for each.
 template <class Fn> void forEachSection(Fn Visit) {
@@ -84,6 +86,7 @@ template <class Fn> void forEachSection(Fn Visit) {
   Visit(Section::CoroutineMutexes, "coroutine-mutexes", &K::CoroutineMutexes);
   Visit(Section::SingleOwner, "single-owner", &K::SingleOwner);
   Visit(Section::AlwaysTrue, "always-true", &K::AlwaysTrue);
+  Visit(Section::NeverReturns, "never-returns", &K::NeverReturns);
 }
 
 /// One key of an entry, as the loader understands it. The published schema is

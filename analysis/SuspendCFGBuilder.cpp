@@ -164,8 +164,9 @@ AliveId SuspendCFGBuilder::edgeAlive(const CFGBlock &From, unsigned SuccIndex,
   return Result;
 }
 
-static bool endsByThrow(llvm::ArrayRef<Step> Steps) {
-  return llvm::any_of(Steps, [](const Step &S) { return S.IsThrow; });
+static bool endsEarly(llvm::ArrayRef<Step> Steps) {
+  return llvm::any_of(
+      Steps, [](const Step &S) { return S.IsThrow || S.NeverReturns; });
 }
 
 void SuspendCFGBuilder::solveAlive() {
@@ -191,6 +192,7 @@ void SuspendCFGBuilder::solveAlive() {
     bool Dead = false;
     AliveId Out = transfer(
         *B, *AliveIn[B->getBlockID()], [&](const Step &S, AliveId Now) {
+          Dead |= S.NeverReturns;
           if (Dead || !(S.MayThrow || S.IsThrow))
             return;
           Dead = S.IsThrow;
@@ -201,7 +203,7 @@ void SuspendCFGBuilder::solveAlive() {
         });
     // Clang leads a throw straight to the handlers or the exit, without the
     // destructors on the way.
-    if (endsByThrow(Steps->of(*B)) || B->hasNoReturnElement())
+    if (endsEarly(Steps->of(*B)) || B->hasNoReturnElement())
       continue;
     bool Dispatches = isa_and_nonnull<CXXTryStmt>(B->getTerminatorStmt());
     unsigned Index = 0;
@@ -372,7 +374,7 @@ void SuspendCFGBuilder::makeBlock(const CFGBlock &B) {
         Last = makeStep(S, Now, Last, Way);
         if (S.S)
           Latest = &S;
-        Dead = S.IsThrow;
+        Dead = S.IsThrow || S.NeverReturns;
       });
   if (Dead)
     return;
@@ -467,7 +469,7 @@ std::unique_ptr<SuspendCFG> SuspendCFGBuilder::run(GaveUp &Why) {
     if (const auto *Try = dyn_cast_or_null<CXXTryStmt>(B->getTerminatorStmt()))
       DispatchBlock[Try] = B;
   G->Objects = FunctionObjects(FD, *G->Parents);
-  Steps.emplace(*Clang, Coro, *G->Parents, G->Objects);
+  Steps.emplace(*Clang, Coro, *G->Parents, G->Objects, Known, Context);
   solveAlive();
   makeNodes();
   connectExits();

@@ -4,6 +4,7 @@
 // throw, and which belong to the calls that Clang synthesizes for an await.
 
 #include "analysis/SuspendSteps.h"
+#include "analysis/Summaries.h"
 #include "clang/AST/Type.h"
 
 using namespace clang;
@@ -57,6 +58,18 @@ static bool isInteresting(const Stmt *S) {
   return false;
 }
 
+bool StepTable::neverReturns(const Stmt *S) const {
+  const FunctionDecl *Callee = nullptr;
+  if (const auto *Construct = dyn_cast<CXXConstructExpr>(S))
+    Callee = Construct->getConstructor();
+  else if (const auto *Call = dyn_cast<CallExpr>(S))
+    Callee = Call->getDirectCallee();
+  const NeverReturnsFact *Fact =
+      Known && Callee ? Known->neverReturns(Callee) : nullptr;
+  return Fact &&
+         (!Fact->OnlyIf || holds(*Fact->OnlyIf, cast<Expr>(S), Context));
+}
+
 void StepTable::addStatement(const Stmt *AsWritten,
                              std::vector<Step> &Out) const {
   const Stmt *S = original(AsWritten);
@@ -98,7 +111,8 @@ void StepTable::addStatement(const Stmt *AsWritten,
     return;
   }
   Now.IsThrow = isa<CXXThrowExpr>(S);
-  Now.MayThrow = mayThrow(S);
+  Now.NeverReturns = neverReturns(S);
+  Now.MayThrow = !Now.NeverReturns && mayThrow(S);
   Out.push_back(Now);
 }
 
@@ -119,9 +133,10 @@ void StepTable::addEndOf(const VarDecl *Var, std::vector<Step> &Out) const {
 }
 
 StepTable::StepTable(const CFG &Graph, const Coroutine *C,
-                     const ParentTable &Parents, const FunctionObjects &Objects)
-    : Coro(C), Parents(Parents), Objects(Objects),
-      Steps(Graph.getNumBlockIDs()) {
+                     const ParentTable &Parents, const FunctionObjects &Objects,
+                     const Knowledge *Known, const ASTContext &Context)
+    : Coro(C), Parents(Parents), Objects(Objects), Known(Known),
+      Context(Context), Steps(Graph.getNumBlockIDs()) {
   for (const auto &Entry : Graph.synthetic_stmts())
     Synthetic[Entry.first] = Entry.second;
   if (Coro)

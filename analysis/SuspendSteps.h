@@ -24,14 +24,16 @@ struct Step {
   unsigned Suspension = None; ///< Index in Coroutine::Suspensions.
   bool MayThrow = false;
   bool IsThrow = false;                   ///< Nothing comes after it.
+  bool NeverReturns = false;              ///< Nor after it, not even handlers.
   const clang::CXXTryStmt *Try = nullptr; ///< Innermost enclosing try block.
 };
 
 class StepTable {
 public:
-  /// \p C is null for a plain function.
+  /// \p C is null for a plain function, \p Known if nothing is known.
   StepTable(const clang::CFG &Graph, const Coroutine *C,
-            const ParentTable &Parents, const FunctionObjects &Objects);
+            const ParentTable &Parents, const FunctionObjects &Objects,
+            const Knowledge *Known, const clang::ASTContext &Context);
 
   llvm::ArrayRef<Step> of(const clang::CFGBlock &B) const {
     return Steps[B.getBlockID()];
@@ -47,10 +49,13 @@ private:
   void addStatement(const clang::Stmt *AsWritten, std::vector<Step> &Out) const;
   void addEnd(std::optional<ObjectId> O, std::vector<Step> &Out) const;
   void addEndOf(const clang::VarDecl *Var, std::vector<Step> &Out) const;
+  bool neverReturns(const clang::Stmt *S) const;
 
   const Coroutine *Coro;
   const ParentTable &Parents;
   const FunctionObjects &Objects;
+  const Knowledge *Known;
+  const clang::ASTContext &Context;
   llvm::DenseMap<const clang::Stmt *, const clang::Stmt *> Synthetic;
   llvm::DenseMap<const clang::Stmt *, unsigned> SuspensionOf;
   std::vector<std::vector<Step>> Steps; // by block id

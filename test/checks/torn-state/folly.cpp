@@ -54,6 +54,20 @@ public:
     // expected-note@-3 {{suspends here; another task may change 'total_'}}
     // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
   }
+  // One upgrade lock at a time, and the shared ones beside it only read.
+  Task<void> ok_upgrade_lock() {
+    auto lock = co_await shared_.co_scoped_lock_upgrade();
+    if (total_ != 0)
+      co_return;
+    co_await log();
+    total_ += 1;
+  }
+  Task<void> ok_upgrade_lock_stale() {
+    auto lock = co_await shared_.co_scoped_lock_upgrade();
+    int next = total_ + 1;
+    co_await log();
+    total_ = next;
+  }
   void bad_start() {
     if (!started_)
     // expected-warning@-1 {{'started_' is checked here but set only inside the task that is spawned}}

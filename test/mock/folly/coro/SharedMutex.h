@@ -23,6 +23,18 @@ public:
   bool owns_lock() const noexcept;
 };
 
+template <class Mutex> class [[nodiscard]] UpgradeLock {
+public:
+  UpgradeLock() noexcept = default;
+  UpgradeLock(Mutex &mutex, std::defer_lock_t) noexcept;
+  UpgradeLock(Mutex &mutex, std::adopt_lock_t) noexcept;
+  UpgradeLock(UpgradeLock &&) noexcept;
+  ~UpgradeLock();
+  bool try_lock() noexcept;
+  void unlock() noexcept;
+  bool owns_lock() const noexcept;
+};
+
 class SharedMutexFair {
 public:
   bool try_lock() noexcept;
@@ -33,6 +45,8 @@ public:
   [[nodiscard]] Task<void> co_lock_shared() noexcept;
   [[nodiscard]] Task<SharedLock<SharedMutexFair>>
   co_scoped_lock_shared() noexcept;
+  [[nodiscard]] Task<UpgradeLock<SharedMutexFair>>
+  co_scoped_lock_upgrade() noexcept;
   void unlock() noexcept;
   void unlock_shared() noexcept;
 };
