@@ -24,8 +24,13 @@ public:
                    const SourceManager &SM, double *Seconds)
       : MultiplexConsumer(std::move(Inner)), SM(SM), Seconds(Seconds) {}
 
+  // The body of a template is kept: it is what instantiates the user's
+  // templates, as std::make_unique<T>() does the destructor of T.
   bool shouldSkipFunctionBody(Decl *D) override {
-    return SM.isInSystemHeader(D->getLocation());
+    const DeclContext *Inside = D->getDeclContext();
+    return !isa<TemplateDecl>(D) && !Inside->isDependentContext() &&
+           !(D->getAsFunction() && D->getAsFunction()->isDependentContext()) &&
+           SM.isInSystemHeader(D->getLocation());
   }
 
   void HandleTranslationUnit(ASTContext &Context) override {
