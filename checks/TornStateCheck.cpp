@@ -19,13 +19,13 @@ static Finding describe(const TornState &Torn) {
     F.note(Torn.Before->getExprLoc(), "read here");
     F.note(Torn.Suspends->getExprLoc(),
            "suspends here; another task may change " + Place);
+    F.note(Torn.After->getExprLoc(), "written here from the old value");
     F.note(Torn.After->getExprLoc(),
            Torn.OneExpression
-               ? "written here from the old value; await first, into a "
-                 "variable of its own, and then read and write without a "
-                 "suspension between"
-               : "written here from the old value; read it again after the "
-                 "co_await, or hold a codrop::async_mutex throughout");
+               ? "await first, into a variable of its own, and then read and "
+                 "write without a suspension between"
+               : "read it again after the co_await, or hold a "
+                 "codrop::async_mutex throughout");
     break;
   case TornState::CheckThenAct:
     F.Text = Place + " was checked before a suspension and is written after it "
@@ -33,9 +33,10 @@ static Finding describe(const TornState &Torn) {
     F.note(Torn.Before->getExprLoc(), "checked here");
     F.note(Torn.Suspends->getExprLoc(),
            "suspends here; another task may pass the same check");
+    F.note(Torn.After->getExprLoc(), "written here all the same");
     F.note(Torn.After->getExprLoc(),
-           "written here all the same; reserve it before the co_await, check "
-           "again after it, or hold a codrop::async_mutex throughout");
+           "reserve it before the co_await, check again after it, or hold a "
+           "codrop::async_mutex throughout");
     break;
   case TornState::CheckThenSpawn:
     F.Text = Place + " is checked here but set only inside the task that is "
@@ -44,8 +45,8 @@ static Finding describe(const TornState &Torn) {
     F.note(Torn.Before->getExprLoc(), "checked here");
     F.note(Torn.Start->getExprLoc(),
            "started here; until the task runs, others pass the same check");
-    F.note(Torn.After->getExprLoc(),
-           "set here, when the task runs; set it before the task is started");
+    F.note(Torn.After->getExprLoc(), "set here, when the task runs");
+    F.note(Torn.Start->getExprLoc(), "set it before the task is started");
     break;
   case TornState::HalfUpdate:
     F.Sure = Confidence::Maybe;
@@ -55,9 +56,9 @@ static Finding describe(const TornState &Torn) {
     F.note(Torn.Suspends->getExprLoc(),
            "suspends here; others see half of the update, and if the co_await "
            "throws it stays half");
+    F.note(Torn.After->getExprLoc(), "the other half is updated here");
     F.note(Torn.After->getExprLoc(),
-           "the other half is updated here; await before both, or commit them "
-           "together with codrop::staged");
+           "await before both, or commit them together with codrop::staged");
     break;
   case TornState::EarlyCommit:
     F.Sure = Confidence::Maybe;

@@ -28,21 +28,24 @@ public:
     // expected-note@-1 {{suspends here; another task may change 'sent_'}}
     sent_ = next;
     // expected-warning@-1 {{'sent_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   awaitable<> bad_upstream() {
     if (!upstream_) // expected-note {{checked here}}
       upstream_ = co_await connect();
       // expected-warning@-1 {{'upstream_' was checked before a suspension and is written after it without checking again}}
       // expected-note@-2 {{suspends here; another task may pass the same check}}
-      // expected-note@-3 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+      // expected-note@-3 {{written here all the same}}
+      // expected-note@-4 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
   }
   awaitable<> bad_sequence() {
     sequence_ = sequence_ + co_await socket_.async_read_some(
     // expected-warning@-1 {{'sequence_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
     // expected-note@-2 {{read here}}
     // expected-note@-3 {{suspends here; another task may change 'sequence_'}}
-    // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
+    // expected-note@-4 {{written here from the old value}}
+    // expected-note@-5 {{await first, into a variable of its own, and then read and write without a suspension between}}
                                 net::buffer(data_), net::use_awaitable);
   }
   awaitable<> bad_through_self(std::shared_ptr<session> other) {
@@ -51,7 +54,8 @@ public:
     // expected-note@-1 {{suspends here; another task may change 'other->sequence_'}}
     other->sequence_ = next;
     // expected-warning@-1 {{'other->sequence_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   void bad_ping() {
     if (!pinging_)
@@ -66,6 +70,7 @@ public:
     // expected-note@-2 {{checked here}}
       net::co_spawn(socket_.get_executor(), flush(), net::detached);
       // expected-note@-1 {{started here; until the task runs, others pass the same check}}
+      // expected-note@-2 {{set it before the task is started}}
   }
   // A strand runs one handler at a time, but not one coroutine.
   awaitable<> bad_on_a_strand() {
@@ -75,7 +80,8 @@ public:
     // expected-note@-1 {{suspends here; another task may change 'sent_'}}
     sent_ = next;
     // expected-warning@-1 {{'sent_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
 
   awaitable<> ok_send(std::string text) {
@@ -116,7 +122,7 @@ private:
     }
   }
   awaitable<> flush() {
-    flushing_ = true; // expected-note {{set here, when the task runs; set it before the task is started}}
+    flushing_ = true; // expected-note {{set here, when the task runs}}
     co_await timer_.async_wait(net::use_awaitable);
     flushing_ = false;
   }

@@ -34,35 +34,40 @@ public:
       conn_ = co_await connect();
       // expected-warning@-1 {{'conn_' was checked before a suspension and is written after it without checking again}}
       // expected-note@-2 {{suspends here; another task may pass the same check}}
-      // expected-note@-3 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+      // expected-note@-3 {{written here all the same}}
+      // expected-note@-4 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_raw_pointer() {
     if (raw_ == nullptr) // expected-note {{checked here}}
       raw_ = co_await connect_raw();
       // expected-warning@-1 {{'raw_' was checked before a suspension and is written after it without checking again}}
       // expected-note@-2 {{suspends here; another task may pass the same check}}
-      // expected-note@-3 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+      // expected-note@-3 {{written here all the same}}
+      // expected-note@-4 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_optional() {
     if (!maybe_.has_value()) // expected-note {{checked here}}
       maybe_ = co_await fetch();
       // expected-warning@-1 {{'maybe_' was checked before a suspension and is written after it without checking again}}
       // expected-note@-2 {{suspends here; another task may pass the same check}}
-      // expected-note@-3 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+      // expected-note@-3 {{written here all the same}}
+      // expected-note@-4 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_optional_emplace() {
     if (!maybe_) // expected-note {{checked here}}
       maybe_.emplace(co_await fetch());
       // expected-warning@-1 {{'maybe_' was checked before a suspension and is written after it without checking again}}
       // expected-note@-2 {{suspends here; another task may pass the same check}}
-      // expected-note@-3 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+      // expected-note@-3 {{written here all the same}}
+      // expected-note@-4 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_reset_to_new() {
     if (!conn_) { // expected-note {{checked here}}
       auto fresh = co_await connect(); // expected-note {{suspends here; another task may pass the same check}}
       conn_.reset(fresh.release());
       // expected-warning@-1 {{'conn_' was checked before a suspension and is written after it without checking again}}
-      // expected-note@-2 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+      // expected-note@-2 {{written here all the same}}
+      // expected-note@-3 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
     }
   }
   task<> bad_through_local() {
@@ -70,7 +75,8 @@ public:
       auto fresh = co_await connect(); // expected-note {{suspends here; another task may pass the same check}}
       conn_ = std::move(fresh);
       // expected-warning@-1 {{'conn_' was checked before a suspension and is written after it without checking again}}
-      // expected-note@-2 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+      // expected-note@-2 {{written here all the same}}
+      // expected-note@-3 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
     }
   }
   task<> bad_replaced_when_closed() {
@@ -78,14 +84,16 @@ public:
       conn_ = co_await connect();
       // expected-warning@-1 {{'conn_' was checked before a suspension and is written after it without checking again}}
       // expected-note@-2 {{suspends here; another task may pass the same check}}
-      // expected-note@-3 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+      // expected-note@-3 {{written here all the same}}
+      // expected-note@-4 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_count() {
     if (count_ < 10) { // expected-note {{checked here}}
       co_await log("one more"); // expected-note {{suspends here; another task may pass the same check}}
       ++count_;
       // expected-warning@-1 {{'count_' was checked before a suspension and is written after it without checking again}}
-      // expected-note@-2 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+      // expected-note@-2 {{written here all the same}}
+      // expected-note@-3 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
     }
   }
   task<> bad_count_added() {
@@ -93,14 +101,16 @@ public:
       count_ += co_await fetch();
       // expected-warning@-1 {{'count_' was checked before a suspension and is written after it without checking again}}
       // expected-note@-2 {{suspends here; another task may pass the same check}}
-      // expected-note@-3 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+      // expected-note@-3 {{written here all the same}}
+      // expected-note@-4 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_enum() {
     if (state_ == state::idle) { // expected-note {{checked here}}
       co_await log("start"); // expected-note {{suspends here; another task may pass the same check}}
       state_ = state::running;
       // expected-warning@-1 {{'state_' was checked before a suspension and is written after it without checking again}}
-      // expected-note@-2 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+      // expected-note@-2 {{written here all the same}}
+      // expected-note@-3 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
     }
   }
   task<> bad_switch() {
@@ -109,7 +119,8 @@ public:
       co_await log("start"); // expected-note {{suspends here; another task may pass the same check}}
       state_ = state::running;
       // expected-warning@-1 {{'state_' was checked before a suspension and is written after it without checking again}}
-      // expected-note@-2 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+      // expected-note@-2 {{written here all the same}}
+      // expected-note@-3 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
       break;
     case state::running:
       break;
@@ -121,7 +132,8 @@ public:
     co_await log("init"); // expected-note {{suspends here; another task may pass the same check}}
     ready_ = true;
     // expected-warning@-1 {{'ready_' was checked before a suspension and is written after it without checking again}}
-    // expected-note@-2 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here all the same}}
+    // expected-note@-3 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_early_throw() {
     if (ready_) // expected-note {{checked here}}
@@ -129,7 +141,8 @@ public:
     co_await log("init"); // expected-note {{suspends here; another task may pass the same check}}
     ready_ = true;
     // expected-warning@-1 {{'ready_' was checked before a suspension and is written after it without checking again}}
-    // expected-note@-2 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here all the same}}
+    // expected-note@-3 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_early_return_if_opened() {
     if (ready_) // expected-note {{checked here}}
@@ -138,7 +151,8 @@ public:
       co_return;
     ready_ = true;
     // expected-warning@-1 {{'ready_' was checked before a suspension and is written after it without checking again}}
-    // expected-note@-2 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here all the same}}
+    // expected-note@-3 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_set_where_opened() {
     if (ready_) // expected-note {{checked here}}
@@ -146,21 +160,24 @@ public:
     if (co_await try_open()) // expected-note {{suspends here; another task may pass the same check}}
       ready_ = true;
       // expected-warning@-1 {{'ready_' was checked before a suspension and is written after it without checking again}}
-      // expected-note@-2 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+      // expected-note@-2 {{written here all the same}}
+      // expected-note@-3 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_both_conditions(bool wanted) {
     if (wanted && !conn_) // expected-note {{checked here}}
       conn_ = co_await connect();
       // expected-warning@-1 {{'conn_' was checked before a suspension and is written after it without checking again}}
       // expected-note@-2 {{suspends here; another task may pass the same check}}
-      // expected-note@-3 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+      // expected-note@-3 {{written here all the same}}
+      // expected-note@-4 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
   }
   task<int> bad_map_contains(std::string key) {
     if (!cache_.contains(key)) // expected-note {{checked here}}
       cache_[key] = co_await load(key);
       // expected-warning@-1 {{'cache_[key]' was checked before a suspension and is written after it without checking again}}
       // expected-note@-2 {{suspends here; another task may pass the same check}}
-      // expected-note@-3 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+      // expected-note@-3 {{written here all the same}}
+      // expected-note@-4 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
     co_return cache_[key];
   }
   task<int> bad_map_find(std::string key) {
@@ -170,7 +187,8 @@ public:
     int value = co_await load(key); // expected-note {{suspends here; another task may pass the same check}}
     cache_.insert_or_assign(key, value);
     // expected-warning@-1 {{'cache_[...]' was checked before a suspension and is written after it without checking again}}
-    // expected-note@-2 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here all the same}}
+    // expected-note@-3 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
     co_return value;
   }
   task<> bad_limit() {
@@ -178,21 +196,24 @@ public:
       pool_.push_back(co_await connect());
       // expected-warning@-1 {{'pool_' was checked before a suspension and is written after it without checking again}}
       // expected-note@-2 {{suspends here; another task may pass the same check}}
-      // expected-note@-3 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+      // expected-note@-3 {{written here all the same}}
+      // expected-note@-4 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_first_of_many() {
     if (pool_.empty()) // expected-note {{checked here}}
       pool_.emplace_back(co_await connect());
       // expected-warning@-1 {{'pool_' was checked before a suspension and is written after it without checking again}}
       // expected-note@-2 {{suspends here; another task may pass the same check}}
-      // expected-note@-3 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+      // expected-note@-3 {{written here all the same}}
+      // expected-note@-4 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_deadline() {
     if (std::chrono::steady_clock::now() > expires_) { // expected-note {{checked here}}
       token_ = co_await fetch(); // expected-note {{suspends here; another task may pass the same check}}
       expires_ = std::chrono::steady_clock::now() + std::chrono::hours(1);
       // expected-warning@-1 {{'expires_' was checked before a suspension and is written after it without checking again}}
-      // expected-note@-2 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+      // expected-note@-2 {{written here all the same}}
+      // expected-note@-3 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
     }
   }
   task<> bad_conditional_operator() {
@@ -200,27 +221,31 @@ public:
     // expected-warning@-1 {{'raw_' was checked before a suspension and is written after it without checking again}}
     // expected-note@-2 {{checked here}}
     // expected-note@-3 {{suspends here; another task may pass the same check}}
-    // expected-note@-4 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+    // expected-note@-4 {{written here all the same}}
+    // expected-note@-5 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_logical_operator() { ready_ = ready_ || co_await try_open(); }
   // expected-warning@-1 {{'ready_' was checked before a suspension and is written after it without checking again}}
   // expected-note@-2 {{checked here}}
   // expected-note@-3 {{suspends here; another task may pass the same check}}
-  // expected-note@-4 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+  // expected-note@-4 {{written here all the same}}
+  // expected-note@-5 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
   task<> bad_atomic_flag_as_two_steps() {
     if (busy_.load()) // expected-note {{checked here}}
       co_return;
     co_await log("work"); // expected-note {{suspends here; another task may pass the same check}}
     busy_.store(true);
     // expected-warning@-1 {{'busy_' was checked before a suspension and is written after it without checking again}}
-    // expected-note@-2 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here all the same}}
+    // expected-note@-3 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_own_predicate() {
     if (!connected()) // expected-note {{checked here}}
       conn_ = co_await connect();
       // expected-warning@-1 {{'conn_' was checked before a suspension and is written after it without checking again}}
       // expected-note@-2 {{suspends here; another task may pass the same check}}
-      // expected-note@-3 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+      // expected-note@-3 {{written here all the same}}
+      // expected-note@-4 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_looked_at_but_not_decided() {
     if (!raw_) { // expected-note {{checked here}}
@@ -228,7 +253,8 @@ public:
       log_pointer(raw_);
       raw_ = fresh;
       // expected-warning@-1 {{'raw_' was checked before a suspension and is written after it without checking again}}
-      // expected-note@-2 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+      // expected-note@-2 {{written here all the same}}
+      // expected-note@-3 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
     }
   }
   task<> bad_else() {
@@ -238,7 +264,8 @@ public:
       conn_ = co_await connect();
       // expected-warning@-1 {{'conn_' was checked before a suspension and is written after it without checking again}}
       // expected-note@-2 {{suspends here; another task may pass the same check}}
-      // expected-note@-3 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+      // expected-note@-3 {{written here all the same}}
+      // expected-note@-4 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
     }
   }
   task<> bad_later_suspension() {
@@ -247,7 +274,8 @@ public:
       co_await fresh->ping();
       conn_ = std::move(fresh);
       // expected-warning@-1 {{'conn_' was checked before a suspension and is written after it without checking again}}
-      // expected-note@-2 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+      // expected-note@-2 {{written here all the same}}
+      // expected-note@-3 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
     }
   }
 
@@ -425,7 +453,8 @@ task<> bad_global() {
     shared_connection = co_await connect_raw();
     // expected-warning@-1 {{'shared_connection' was checked before a suspension and is written after it without checking again}}
     // expected-note@-2 {{suspends here; another task may pass the same check}}
-    // expected-note@-3 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+    // expected-note@-3 {{written here all the same}}
+    // expected-note@-4 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
 }
 
 task<> bad_static_local() {
@@ -434,5 +463,6 @@ task<> bad_static_local() {
     own = co_await connect_raw();
     // expected-warning@-1 {{'own' was checked before a suspension and is written after it without checking again}}
     // expected-note@-2 {{suspends here; another task may pass the same check}}
-    // expected-note@-3 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+    // expected-note@-3 {{written here all the same}}
+    // expected-note@-4 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
 }

@@ -15,8 +15,10 @@ public:
     if (!running_)
     // expected-warning@-1 {{'running_' is checked here but set only inside the task that is spawned}}
     // expected-note@-2 {{checked here}}
-      own::spawn([this]() -> task<> { // expected-note {{started here; until the task runs, others pass the same check}}
-        running_ = true; // expected-note {{set here, when the task runs; set it before the task is started}}
+      own::spawn([this]() -> task<> {
+      // expected-note@-1 {{started here; until the task runs, others pass the same check}}
+      // expected-note@-2 {{set it before the task is started}}
+        running_ = true; // expected-note {{set here, when the task runs}}
         co_await log();
         running_ = false;
       }());
@@ -26,7 +28,9 @@ public:
     // expected-warning@-1 {{'running_' is checked here but set only inside the task that is spawned}}
     // expected-note@-2 {{checked here}}
       return;
-    own::spawn(flush()); // expected-note {{started here; until the task runs, others pass the same check}}
+    own::spawn(flush());
+    // expected-note@-1 {{started here; until the task runs, others pass the same check}}
+    // expected-note@-2 {{set it before the task is started}}
   }
   task<> bad_kick_from_coroutine() {
     if (started_)
@@ -34,13 +38,17 @@ public:
     // expected-note@-2 {{checked here}}
       co_return;
     co_await log();
-    own::spawn(work()); // expected-note {{started here; until the task runs, others pass the same check}}
+    own::spawn(work());
+    // expected-note@-1 {{started here; until the task runs, others pass the same check}}
+    // expected-note@-2 {{set it before the task is started}}
   }
   void bad_kick_detached() {
     if (!late_)
     // expected-warning@-1 {{'late_' is checked here but set only inside the task that is spawned}}
     // expected-note@-2 {{checked here}}
-      runs_at_once_but_sets_late(); // expected-note {{started here; until the task runs, others pass the same check}}
+      runs_at_once_but_sets_late();
+      // expected-note@-1 {{started here; until the task runs, others pass the same check}}
+      // expected-note@-2 {{set it before the task is started}}
   }
 
   void ok_set_before() {
@@ -76,12 +84,12 @@ public:
 
 private:
   task<> flush() {
-    running_ = true; // expected-note {{set here, when the task runs; set it before the task is started}}
+    running_ = true; // expected-note {{set here, when the task runs}}
     co_await log();
     running_ = false;
   }
   task<> work() {
-    started_ = true; // expected-note {{set here, when the task runs; set it before the task is started}}
+    started_ = true; // expected-note {{set here, when the task runs}}
     co_await log();
   }
   detached runs_at_once() {
@@ -90,7 +98,7 @@ private:
   }
   detached runs_at_once_but_sets_late() {
     co_await log();
-    late_ = true; // expected-note {{set here, when the task runs; set it before the task is started}}
+    late_ = true; // expected-note {{set here, when the task runs}}
   }
   task<> looks_again() {
     if (again_)

@@ -84,7 +84,8 @@ public:
       co_await log(std::to_string(id)); // expected-note {{suspends here; another task may change 'total_'}}
       total_ = next;
       // expected-warning@-1 {{'total_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-      // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+      // expected-note@-2 {{written here from the old value}}
+      // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
     }
   }
 
@@ -106,7 +107,8 @@ private:
       // expected-warning@-1 {{'done_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
       // expected-note@-2 {{read here}}
       // expected-note@-3 {{suspends here; another task may change 'done_'}}
-      // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
+      // expected-note@-4 {{written here from the old value}}
+      // expected-note@-5 {{await first, into a variable of its own, and then read and write without a suspension between}}
   }
   long done_ = 0;
 };
@@ -123,7 +125,8 @@ private:
       // expected-warning@-1 {{'done_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
       // expected-note@-2 {{read here}}
       // expected-note@-3 {{suspends here; another task may change 'done_'}}
-      // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
+      // expected-note@-4 {{written here from the old value}}
+      // expected-note@-5 {{await first, into a variable of its own, and then read and write without a suspension between}}
   }
   long done_ = 0;
 };
@@ -140,7 +143,8 @@ private:
       // expected-warning@-1 {{'offset_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
       // expected-note@-2 {{read here}}
       // expected-note@-3 {{suspends here; another task may change 'offset_'}}
-      // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
+      // expected-note@-4 {{written here from the old value}}
+      // expected-note@-5 {{await first, into a variable of its own, and then read and write without a suspension between}}
   }
   long offset_ = 0;
 };
@@ -160,7 +164,8 @@ private:
       // expected-warning@-1 {{'offset_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
       // expected-note@-2 {{read here}}
       // expected-note@-3 {{suspends here; another task may change 'offset_'}}
-      // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
+      // expected-note@-4 {{written here from the old value}}
+      // expected-note@-5 {{await first, into a variable of its own, and then read and write without a suspension between}}
   }
   long offset_ = 0;
 };
@@ -176,14 +181,16 @@ private:
     co_await log(); // expected-note {{suspends here; another task may change 'handled_'}}
     handled_ = next;
     // expected-warning@-1 {{'handled_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_refresh() {
     if (!fresh_) { // expected-note {{checked here}}
       co_await log(); // expected-note {{suspends here; another task may pass the same check}}
       fresh_ = true;
       // expected-warning@-1 {{'fresh_' was checked before a suspension and is written after it without checking again}}
-      // expected-note@-2 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+      // expected-note@-2 {{written here all the same}}
+      // expected-note@-3 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
     }
   }
   long handled_ = 0;
@@ -199,7 +206,8 @@ private:
   // expected-warning@-1 {{'balance_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
   // expected-note@-2 {{read here}}
   // expected-note@-3 {{suspends here; another task may change 'balance_'}}
-  // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
+  // expected-note@-4 {{written here from the old value}}
+  // expected-note@-5 {{await first, into a variable of its own, and then read and write without a suspension between}}
   long balance_ = 0;
 };
 
@@ -218,14 +226,16 @@ static task<> bad_lent_by_a_member(progress &p) {
   // expected-warning@-1 {{'p.done' is written from a value that was read before a suspension; changes made meanwhile are lost}}
   // expected-note@-2 {{read here}}
   // expected-note@-3 {{suspends here; another task may change 'p.done'}}
-  // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
+  // expected-note@-4 {{written here from the old value}}
+  // expected-note@-5 {{await first, into a variable of its own, and then read and write without a suspension between}}
 }
 static task<> bad_lent_to_two_at_once(progress &p) {
   p.done = p.done + co_await read_some();
   // expected-warning@-1 {{'p.done' is written from a value that was read before a suspension; changes made meanwhile are lost}}
   // expected-note@-2 {{read here}}
   // expected-note@-3 {{suspends here; another task may change 'p.done'}}
-  // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
+  // expected-note@-4 {{written here from the old value}}
+  // expected-note@-5 {{await first, into a variable of its own, and then read and write without a suspension between}}
 }
 
 class lender {
@@ -265,7 +275,8 @@ task<> bad_lambdas_side_by_side() {
   // expected-warning@-1 {{'total' is written from a value that was read before a suspension; changes made meanwhile are lost}}
   // expected-note@-2 {{read here}}
   // expected-note@-3 {{suspends here; another task may change 'total'}}
-  // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
+  // expected-note@-4 {{written here from the old value}}
+  // expected-note@-5 {{await first, into a variable of its own, and then read and write without a suspension between}}
   co_await when_all(worker(), worker());
 }
 
@@ -277,7 +288,8 @@ task<> bad_lambda_run_in_parallel() {
     // expected-warning@-1 {{'total' is written from a value that was read before a suspension; changes made meanwhile are lost}}
     // expected-note@-2 {{read here}}
     // expected-note@-3 {{suspends here; another task may change 'total'}}
-    // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
+    // expected-note@-4 {{written here from the old value}}
+    // expected-note@-5 {{await first, into a variable of its own, and then read and write without a suspension between}}
   });
 }
 
@@ -287,7 +299,8 @@ task<> bad_lambda_beside_its_function() {
   // expected-warning@-1 {{'total' is written from a value that was read before a suspension; changes made meanwhile are lost}}
   // expected-note@-2 {{read here}}
   // expected-note@-3 {{suspends here; another task may change 'total'}}
-  // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
+  // expected-note@-4 {{written here from the old value}}
+  // expected-note@-5 {{await first, into a variable of its own, and then read and write without a suspension between}}
   own::spawn(other());
   total += 1;
   co_await log();

@@ -98,7 +98,8 @@ public:
       co_await log();
       ready_ = true;
       // expected-warning@-1 {{'ready_' was checked before a suspension and is written after it without checking again}}
-      // expected-note@-2 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+      // expected-note@-2 {{written here all the same}}
+      // expected-note@-3 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
     }
   }
   task<> bad_given_back_between() {
@@ -108,7 +109,8 @@ public:
     co_await log(); // expected-note {{suspends here; another task may change 'value_'}}
     value_ = next;
     // expected-warning@-1 {{'value_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_held_twice() {
     int next;
@@ -119,7 +121,8 @@ public:
     auto mine = co_await keeper_.my_turn(); // expected-note {{suspends here; another task may change 'value_'}}
     value_ = next;
     // expected-warning@-1 {{'value_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_given_back_by_hand_between() {
     co_await mutex_.lock();
@@ -129,7 +132,8 @@ public:
     co_await mutex_.lock();
     value_ = next;
     // expected-warning@-1 {{'value_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
     mutex_.unlock();
   }
   task<> bad_dropped_at_once() {
@@ -138,14 +142,16 @@ public:
     // expected-warning@-1 {{'value_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
     // expected-note@-2 {{read here}}
     // expected-note@-3 {{suspends here; another task may change 'value_'}}
-    // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
+    // expected-note@-4 {{written here from the old value}}
+    // expected-note@-5 {{await first, into a variable of its own, and then read and write without a suspension between}}
   }
   task<> bad_held_for_the_write_only() {
     int next = value_ + 1; // expected-note {{read here}}
     auto mine = co_await keeper_.my_turn(); // expected-note {{suspends here; another task may change 'value_'}}
     value_ = next;
     // expected-warning@-1 {{'value_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> ok_upgraded() {
     auto reading = co_await upgradable_.scoped_upgrade_lock();
@@ -215,7 +221,8 @@ private:
     // expected-warning@-1 {{'value_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
     // expected-note@-2 {{read here}}
     // expected-note@-3 {{suspends here; another task may change 'value_'}}
-    // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
+    // expected-note@-4 {{written here from the old value}}
+    // expected-note@-5 {{await first, into a variable of its own, and then read and write without a suspension between}}
   }
 
   own::async_mutex mutex_;

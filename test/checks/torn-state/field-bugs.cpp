@@ -34,7 +34,8 @@ public:
     co_await root_.open();
     set_up_ = true;
     // expected-warning@-1 {{'set_up_' was checked before a suspension and is written after it without checking again}}
-    // expected-note@-2 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here all the same}}
+    // expected-note@-3 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
   }
   task<> ok_set_up_under_the_lock() {
     if (set_up_)
@@ -62,7 +63,8 @@ public:
     co_await write_out(0);
     hosted_ = true;
     // expected-warning@-1 {{'hosted_' was checked before a suspension and is written after it without checking again}}
-    // expected-note@-2 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here all the same}}
+    // expected-note@-3 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
   }
 
 private:
@@ -80,7 +82,8 @@ public:
     auto started = co_await start_node(id); // expected-note {{suspends here; another task may pass the same check}}
     running_[id] = std::move(started);
     // expected-warning@-1 {{'running_[id]' was checked before a suspension and is written after it without checking again}}
-    // expected-note@-2 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here all the same}}
+    // expected-note@-3 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
     co_return running_[id].get();
   }
   task<node *> ok_get(std::string id) {
@@ -107,7 +110,8 @@ public:
     auto image = co_await start_node(path); // expected-note {{suspends here; another task may pass the same check}}
     update_ = std::move(image);
     // expected-warning@-1 {{'update_' was checked before a suspension and is written after it without checking again}}
-    // expected-note@-2 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here all the same}}
+    // expected-note@-3 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
   }
   task<> ok_on_interface_added(std::string path) {
     if (update_ || in_progress_)
@@ -130,7 +134,8 @@ public:
     co_await write_out(version); // expected-note {{suspends here; another task may change 'built_'}}
     built_ = version;
     // expected-warning@-1 {{'built_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> ok_build() {
     const auto round = ++round_;
@@ -155,7 +160,8 @@ public:
     auto position = co_await locate(offset); // expected-note {{suspends here; another task may change 'end_'}}
     end_ = end < position ? end : position;
     // expected-warning@-1 {{'end_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> ok_truncate(std::int64_t offset) {
     const auto generation = generation_;
@@ -180,12 +186,14 @@ public:
     // expected-warning@-1 {{'closing_' is checked here but set only inside the task that is spawned}}
     // expected-note@-2 {{checked here}}
       return;
-    own::spawn(close_and_delete()); // expected-note {{started here; until the task runs, others pass the same check}}
+    own::spawn(close_and_delete());
+    // expected-note@-1 {{started here; until the task runs, others pass the same check}}
+    // expected-note@-2 {{set it before the task is started}}
   }
 
 private:
   task<> close_and_delete() {
-    closing_ = true; // expected-note {{set here, when the task runs; set it before the task is started}}
+    closing_ = true; // expected-note {{set here, when the task runs}}
     co_await write_out(0);
   }
   bool closing_ = false;

@@ -20,14 +20,16 @@ public:
     co_await log(); // expected-note {{suspends here; another task may change 'total_'}}
     total_ = next;
     // expected-warning@-1 {{'total_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   Task<void> bad_check() {
     if (!conn_) // expected-note {{checked here}}
       conn_ = co_await connect();
       // expected-warning@-1 {{'conn_' was checked before a suspension and is written after it without checking again}}
       // expected-note@-2 {{suspends here; another task may pass the same check}}
-      // expected-note@-3 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+      // expected-note@-3 {{written here all the same}}
+      // expected-note@-4 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
   }
   Task<void> bad_lock_dropped() {
     co_await mutex_.co_scoped_lock();
@@ -35,7 +37,8 @@ public:
     // expected-warning@-1 {{'total_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
     // expected-note@-2 {{read here}}
     // expected-note@-3 {{suspends here; another task may change 'total_'}}
-    // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
+    // expected-note@-4 {{written here from the old value}}
+    // expected-note@-5 {{await first, into a variable of its own, and then read and write without a suspension between}}
   }
   Task<void> bad_given_back_between() {
     auto lock = co_await mutex_.co_scoped_lock();
@@ -44,7 +47,8 @@ public:
     co_await log(); // expected-note {{suspends here; another task may change 'total_'}}
     total_ = next;
     // expected-warning@-1 {{'total_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   Task<void> bad_shared_lock() {
     auto lock = co_await shared_.co_scoped_lock_shared();
@@ -52,7 +56,8 @@ public:
     // expected-warning@-1 {{'total_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
     // expected-note@-2 {{read here}}
     // expected-note@-3 {{suspends here; another task may change 'total_'}}
-    // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
+    // expected-note@-4 {{written here from the old value}}
+    // expected-note@-5 {{await first, into a variable of its own, and then read and write without a suspension between}}
   }
   // One upgrade lock at a time, and the shared ones beside it only read.
   Task<void> ok_upgrade_lock() {
@@ -72,7 +77,9 @@ public:
     if (!started_)
     // expected-warning@-1 {{'started_' is checked here but set only inside the task that is spawned}}
     // expected-note@-2 {{checked here}}
-      scope_.add(run()); // expected-note {{started here; until the task runs, others pass the same check}}
+      scope_.add(run());
+      // expected-note@-1 {{started here; until the task runs, others pass the same check}}
+      // expected-note@-2 {{set it before the task is started}}
   }
 
   Task<void> ok_scoped_lock() {
@@ -98,7 +105,7 @@ public:
 
 private:
   Task<void> run() {
-    started_ = true; // expected-note {{set here, when the task runs; set it before the task is started}}
+    started_ = true; // expected-note {{set here, when the task runs}}
     co_await log();
   }
   folly::coro::Mutex mutex_;

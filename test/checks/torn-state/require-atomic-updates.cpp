@@ -81,14 +81,16 @@ public:
   // expected-warning@-1 {{'total_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
   // expected-note@-2 {{read here}}
   // expected-note@-3 {{suspends here; another task may change 'total_'}}
-  // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
+  // expected-note@-4 {{written here from the old value}}
+  // expected-note@-5 {{await first, into a variable of its own, and then read and write without a suspension between}}
   task<> bad_eslint_19022_check() {
     if (!this->name_.empty()) // expected-note {{checked here}}
       co_return;
     this->name_ = co_await fetch("name");
     // expected-warning@-1 {{'name_' was checked before a suspension and is written after it without checking again}}
     // expected-note@-2 {{suspends here; another task may pass the same check}}
-    // expected-note@-3 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+    // expected-note@-3 {{written here all the same}}
+    // expected-note@-4 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
   }
   // eslint 14695: a read that nothing comes of silences it.
   task<> bad_eslint_14695() {
@@ -97,7 +99,8 @@ public:
     total_;
     total_ = before + more;
     // expected-warning@-1 {{'total_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_eslint_14695_argument() {
     int before = total_; // expected-note {{read here}}
@@ -105,7 +108,8 @@ public:
     print(total_);
     total_ = before + more;
     // expected-warning@-1 {{'total_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
 
   // Written without having been read.
@@ -125,7 +129,8 @@ public:
     body += co_await fetch("more"); // expected-note {{suspends here; another task may change 'r.body'}}
     r.body = body;
     // expected-warning@-1 {{'r.body' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   // A loop variable of our own.
   task<> ok_loop_variable() {
@@ -156,7 +161,8 @@ public:
     co_await log(); // expected-note {{suspends here; another task may pass the same check}}
     balance_ -= amount;
     // expected-warning@-1 {{'balance_' was checked before a suspension and is written after it without checking again}}
-    // expected-note@-2 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here all the same}}
+    // expected-note@-3 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
     co_return true;
   }
   task<bool> ok_actor_withdraw_before_the_await(int amount) {

@@ -22,7 +22,8 @@ public:
     co_await log(); // expected-note {{suspends here; another task may change 'total_'}}
     total_ = next;
     // expected-warning@-1 {{'total_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   future<> bad_maybe_yield() {
     for (auto &[key, count] : counts_) {
@@ -30,7 +31,8 @@ public:
       co_await seastar::coroutine::maybe_yield(); // expected-note {{suspends here; another task may change 'count'}}
       count = next;
       // expected-warning@-1 {{'count' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-      // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+      // expected-note@-2 {{written here from the old value}}
+      // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
     }
   }
   future<> bad_check() {
@@ -38,7 +40,8 @@ public:
       conn_ = co_await connect();
       // expected-warning@-1 {{'conn_' was checked before a suspension and is written after it without checking again}}
       // expected-note@-2 {{suspends here; another task may pass the same check}}
-      // expected-note@-3 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+      // expected-note@-3 {{written here all the same}}
+      // expected-note@-4 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
   }
   // A gate lets others in.
   future<> bad_in_a_gate() {
@@ -47,7 +50,8 @@ public:
     // expected-warning@-1 {{'total_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
     // expected-note@-2 {{read here}}
     // expected-note@-3 {{suspends here; another task may change 'total_'}}
-    // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
+    // expected-note@-4 {{written here from the old value}}
+    // expected-note@-5 {{await first, into a variable of its own, and then read and write without a suspension between}}
   }
   future<> bad_under_a_read_lock() {
     auto holder = co_await lock_.hold_read_lock();
@@ -55,7 +59,8 @@ public:
     // expected-warning@-1 {{'total_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
     // expected-note@-2 {{read here}}
     // expected-note@-3 {{suspends here; another task may change 'total_'}}
-    // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
+    // expected-note@-4 {{written here from the old value}}
+    // expected-note@-5 {{await first, into a variable of its own, and then read and write without a suspension between}}
   }
   future<> bad_units_not_awaited() {
     auto units = seastar::get_units(sem_, 1);
@@ -63,7 +68,8 @@ public:
     // expected-warning@-1 {{'total_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
     // expected-note@-2 {{read here}}
     // expected-note@-3 {{suspends here; another task may change 'total_'}}
-    // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
+    // expected-note@-4 {{written here from the old value}}
+    // expected-note@-5 {{await first, into a variable of its own, and then read and write without a suspension between}}
   }
   future<> bad_units_returned() {
     auto units = co_await seastar::get_units(sem_, 1);
@@ -72,7 +78,8 @@ public:
     co_await log(); // expected-note {{suspends here; another task may change 'total_'}}
     total_ = next;
     // expected-warning@-1 {{'total_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
 
   future<> ok_units() {

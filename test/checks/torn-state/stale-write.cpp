@@ -39,7 +39,8 @@ public:
     co_await log("deposit"); // expected-note {{suspends here; another task may change 'balance_'}}
     balance_ = balance;
     // expected-warning@-1 {{'balance_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_several_steps(int amount) {
     const int before = balance_; // expected-note {{read here}}
@@ -49,7 +50,8 @@ public:
     co_await log("deposit"); // expected-note {{suspends here; another task may change 'balance_'}}
     balance_ = after;
     // expected-warning@-1 {{'balance_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_step_after_suspension(int amount) {
     int before = this->balance_; // expected-note {{read here}}
@@ -57,40 +59,46 @@ public:
     int after = before + amount;
     this->balance_ = after;
     // expected-warning@-1 {{'balance_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_one_expression() { balance_ = balance_ + co_await load(); }
   // expected-warning@-1 {{'balance_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
   // expected-note@-2 {{read here}}
   // expected-note@-3 {{suspends here; another task may change 'balance_'}}
-  // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
+  // expected-note@-4 {{written here from the old value}}
+  // expected-note@-5 {{await first, into a variable of its own, and then read and write without a suspension between}}
   task<> bad_one_expression_this() {
     this->balance_ = this->balance_ + co_await load();
     // expected-warning@-1 {{'balance_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
     // expected-note@-2 {{read here}}
     // expected-note@-3 {{suspends here; another task may change 'balance_'}}
-    // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
+    // expected-note@-4 {{written here from the old value}}
+    // expected-note@-5 {{await first, into a variable of its own, and then read and write without a suspension between}}
   }
   task<> bad_argument_of_the_await() {
     balance_ = co_await load(balance_);
     // expected-warning@-1 {{'balance_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
     // expected-note@-2 {{read here}}
     // expected-note@-3 {{suspends here; another task may change 'balance_'}}
-    // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
+    // expected-note@-4 {{written here from the old value}}
+    // expected-note@-5 {{await first, into a variable of its own, and then read and write without a suspension between}}
   }
   task<> bad_map_element(int id, int amount) {
     int balance = accounts_[id].balance + amount; // expected-note {{read here}}
     co_await log("deposit"); // expected-note {{suspends here; another task may change 'accounts_[id].balance'}}
     accounts_[id].balance = balance;
     // expected-warning@-1 {{'accounts_[id].balance' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_map_at(int id) {
     int balance = accounts_.at(id).balance; // expected-note {{read here}}
     co_await log("deposit"); // expected-note {{suspends here; another task may change 'accounts_.at(id).balance'}}
     accounts_.at(id).balance = balance + 1;
     // expected-warning@-1 {{'accounts_.at(id).balance' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_iterator(int id, int amount) {
     auto it = accounts_.find(id);
@@ -100,14 +108,16 @@ public:
     co_await log("deposit"); // expected-note {{suspends here; another task may change 'it->second.balance'}}
     it->second.balance = balance + amount;
     // expected-warning@-1 {{'it->second.balance' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_found_again_but_not_read_again(int id, int amount) {
     int balance = accounts_.find(id)->second.balance; // expected-note {{read here}}
     co_await log("deposit"); // expected-note {{suspends here; another task may change 'accounts_.find(id)->second.balance'}}
     accounts_.find(id)->second.balance = balance + amount;
     // expected-warning@-1 {{'accounts_.find(id)->second.balance' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_inserted(int id) {
     auto [it, fresh] = accounts_.try_emplace(id);
@@ -115,7 +125,8 @@ public:
     co_await log("touch"); // expected-note {{suspends here; another task may change 'it->second.version'}}
     it->second.version = version + 1;
     // expected-warning@-1 {{'it->second.version' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_structured_binding(int id) {
     auto &[balance, version, name] = accounts_[id];
@@ -123,7 +134,8 @@ public:
     co_await log("touch"); // expected-note {{suspends here; another task may change 'version'}}
     version = next;
     // expected-warning@-1 {{'version' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_range_for() {
     for (auto &[id, account] : accounts_) {
@@ -131,7 +143,8 @@ public:
       co_await log("interest"); // expected-note {{suspends here; another task may change 'account.balance'}}
       account.balance = balance + balance / 100;
       // expected-warning@-1 {{'account.balance' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-      // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+      // expected-note@-2 {{written here from the old value}}
+      // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
     }
   }
   task<> bad_vector_element(unsigned slot) {
@@ -139,7 +152,8 @@ public:
     co_await log("slot"); // expected-note {{suspends here; another task may change 'slots_[slot]'}}
     slots_[slot] = value + 1;
     // expected-warning@-1 {{'slots_[slot]' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_reference_to_member(int amount) {
     auto &balance = balance_;
@@ -147,7 +161,8 @@ public:
     co_await log("deposit"); // expected-note {{suspends here; another task may change 'balance'}}
     balance = next;
     // expected-warning@-1 {{'balance' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_pointer_to_member(int amount) {
     int *balance = &balance_;
@@ -155,14 +170,16 @@ public:
     co_await log("deposit"); // expected-note {{suspends here; another task may change '*balance'}}
     *balance = next;
     // expected-warning@-1 {{'*balance' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_through_owner() {
     int balance = user_->main.balance; // expected-note {{read here}}
     co_await log("deposit"); // expected-note {{suspends here; another task may change 'user_->main.balance'}}
     user_->main.balance = balance + 1;
     // expected-warning@-1 {{'user_->main.balance' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_copy_changed_and_written_back(int id) {
     account copy = accounts_[id]; // expected-note {{read here}}
@@ -170,35 +187,40 @@ public:
     co_await log("deposit"); // expected-note {{suspends here; another task may change 'accounts_[id]'}}
     accounts_[id] = copy;
     // expected-warning@-1 {{'accounts_[id]' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_string() {
     std::string next = name_ + "!"; // expected-note {{read here}}
     co_await log(next); // expected-note {{suspends here; another task may change 'name_'}}
     name_ = std::move(next);
     // expected-warning@-1 {{'name_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_atomic() {
     int before = hits_.load(); // expected-note {{read here}}
     co_await log("hit"); // expected-note {{suspends here; another task may change 'hits_'}}
     hits_.store(before + 1);
     // expected-warning@-1 {{'hits_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_atomic_operators() {
     int before = hits_; // expected-note {{read here}}
     co_await log("hit"); // expected-note {{suspends here; another task may change 'hits_'}}
     hits_ = before + 1;
     // expected-warning@-1 {{'hits_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_optional() {
     int next = last_.value() + 1; // expected-note {{read here}}
     co_await log("last"); // expected-note {{suspends here; another task may change 'last_'}}
     last_.emplace(next);
     // expected-warning@-1 {{'last_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_read_for_the_log_only(int amount) {
     int next = balance_ + amount; // expected-note {{read here}}
@@ -206,7 +228,8 @@ public:
     print(balance_);
     balance_ = next;
     // expected-warning@-1 {{'balance_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_one_branch(bool slow) {
     int next = balance_ + 1; // expected-note {{read here}}
@@ -214,7 +237,8 @@ public:
       co_await log("slow"); // expected-note {{suspends here; another task may change 'balance_'}}
     balance_ = next;
     // expected-warning@-1 {{'balance_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_in_a_bounded_loop() {
     for (int round = 0; round < 3; ++round) {
@@ -222,7 +246,8 @@ public:
       co_await log("round"); // expected-note {{suspends here; another task may change 'balance_'}}
       balance_ = next;
       // expected-warning@-1 {{'balance_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-      // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+      // expected-note@-2 {{written here from the old value}}
+      // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
     }
   }
   task<> bad_nested_member() {
@@ -230,28 +255,32 @@ public:
     co_await log("count"); // expected-note {{suspends here; another task may change 'state_.inner.count'}}
     state_.inner.count = next;
     // expected-warning@-1 {{'state_.inner.count' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_yield_between() {
     int next = balance_ + 1; // expected-note {{read here}}
     co_await own::yield(); // expected-note {{suspends here; another task may change 'balance_'}}
     balance_ = next;
     // expected-warning@-1 {{'balance_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_ternary_value(bool raise) {
     int next = raise ? balance_ + 1 : 0; // expected-note {{read here}}
     co_await log("maybe"); // expected-note {{suspends here; another task may change 'balance_'}}
     balance_ = next;
     // expected-warning@-1 {{'balance_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> bad_static() {
     int next = instances_ + 1; // expected-note {{read here}}
     co_await log("static"); // expected-note {{suspends here; another task may change 'instances_'}}
     instances_ = next;
     // expected-warning@-1 {{'instances_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
 
   task<> ok_read_again(int amount) {
@@ -410,7 +439,8 @@ task<> bad_global() { global_total = global_total + co_await load(); }
 // expected-warning@-1 {{'global_total' is written from a value that was read before a suspension; changes made meanwhile are lost}}
 // expected-note@-2 {{read here}}
 // expected-note@-3 {{suspends here; another task may change 'global_total'}}
-// expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
+// expected-note@-4 {{written here from the old value}}
+// expected-note@-5 {{await first, into a variable of its own, and then read and write without a suspension between}}
 
 task<> bad_static_local() {
   static int calls = 0;
@@ -418,7 +448,8 @@ task<> bad_static_local() {
   co_await log("call"); // expected-note {{suspends here; another task may change 'calls'}}
   calls = next;
   // expected-warning@-1 {{'calls' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-  // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+  // expected-note@-2 {{written here from the old value}}
+  // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
 }
 
 task<> bad_thread_local() {
@@ -427,7 +458,8 @@ task<> bad_thread_local() {
   co_await log("call"); // expected-note {{suspends here; another task may change 'calls'}}
   calls = next;
   // expected-warning@-1 {{'calls' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-  // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+  // expected-note@-2 {{written here from the old value}}
+  // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
 }
 
 task<> bad_reference_parameter(account &a, int amount) {
@@ -435,7 +467,8 @@ task<> bad_reference_parameter(account &a, int amount) {
   // expected-warning@-1 {{'a.balance' is written from a value that was read before a suspension; changes made meanwhile are lost}}
   // expected-note@-2 {{read here}}
   // expected-note@-3 {{suspends here; another task may change 'a.balance'}}
-  // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
+  // expected-note@-4 {{written here from the old value}}
+  // expected-note@-5 {{await first, into a variable of its own, and then read and write without a suspension between}}
 }
 
 task<> bad_pointer_parameter(account *a, int amount) {
@@ -443,7 +476,8 @@ task<> bad_pointer_parameter(account *a, int amount) {
   co_await log("deposit"); // expected-note {{suspends here; another task may change 'a->balance'}}
   a->balance = balance + amount;
   // expected-warning@-1 {{'a->balance' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-  // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+  // expected-note@-2 {{written here from the old value}}
+  // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
 }
 
 task<> bad_reference_to_pointee(account *a, int amount) {
@@ -452,7 +486,8 @@ task<> bad_reference_to_pointee(account *a, int amount) {
   co_await log("deposit"); // expected-note {{suspends here; another task may change 'target.balance'}}
   target.balance = balance;
   // expected-warning@-1 {{'target.balance' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-  // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+  // expected-note@-2 {{written here from the old value}}
+  // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
 }
 
 task<> bad_shared_pointer(std::shared_ptr<account> a, int amount) {
@@ -460,7 +495,8 @@ task<> bad_shared_pointer(std::shared_ptr<account> a, int amount) {
   co_await log("deposit"); // expected-note {{suspends here; another task may change 'a->balance'}}
   a->balance = balance + amount;
   // expected-warning@-1 {{'a->balance' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-  // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+  // expected-note@-2 {{written here from the old value}}
+  // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
 }
 
 task<> bad_reference_from_accessor(int id, int amount) {
@@ -469,7 +505,8 @@ task<> bad_reference_from_accessor(int id, int amount) {
   co_await log("deposit"); // expected-note {{suspends here; another task may change 'a.balance'}}
   a.balance = balance;
   // expected-warning@-1 {{'a.balance' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-  // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+  // expected-note@-2 {{written here from the old value}}
+  // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
 }
 
 task<> bad_pointer_from_accessor(int id, int amount) {
@@ -480,7 +517,8 @@ task<> bad_pointer_from_accessor(int id, int amount) {
   co_await log("deposit"); // expected-note {{suspends here; another task may change 'a->balance'}}
   a->balance = balance;
   // expected-warning@-1 {{'a->balance' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-  // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+  // expected-note@-2 {{written here from the old value}}
+  // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
 }
 
 task<> bad_shared_pointer_handed_out() {
@@ -493,7 +531,8 @@ task<> bad_shared_pointer_handed_out() {
   co_await log("mine"); // expected-note {{suspends here; another task may change 'a->balance'}}
   a->balance = next;
   // expected-warning@-1 {{'a->balance' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-  // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+  // expected-note@-2 {{written here from the old value}}
+  // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
 }
 
 task<> ok_local() {

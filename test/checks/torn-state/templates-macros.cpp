@@ -18,7 +18,8 @@ public:
     co_await log(); // expected-note {{suspends here; another task may change 'value_'}}
     value_ = next;
     // expected-warning@-1 {{'value_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   task<> ok_add(T more) {
     co_await log();
@@ -29,7 +30,8 @@ public:
     co_await log(); // expected-note {{suspends here; another task may change 'value_'}}
     value_ = next;
     // expected-warning@-1 {{'value_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   // Never instantiated: nothing is known of what it does.
   task<> never_used(T more) {
@@ -54,7 +56,8 @@ template <class T> task<> bad_generic(T &object) {
   // expected-warning@-1 {{'object.count' is written from a value that was read before a suspension; changes made meanwhile are lost}}
   // expected-note@-2 {{read here}}
   // expected-note@-3 {{suspends here; another task may change 'object.count'}}
-  // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
+  // expected-note@-4 {{written here from the old value}}
+  // expected-note@-5 {{await first, into a variable of its own, and then read and write without a suspension between}}
 }
 struct counted {
   int count = 0;
@@ -74,7 +77,8 @@ public:
     co_await log(); // expected-note {{suspends here; another task may change 'static_cast<derived &>(*this).total_'}}
     static_cast<Derived &>(*this).total_ = next;
     // expected-warning@-1 {{'static_cast<derived &>(*this).total_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-    // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+    // expected-note@-2 {{written here from the old value}}
+    // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   }
   Derived &self() { return static_cast<Derived &>(*this); }
 };
@@ -97,7 +101,8 @@ public:
   // expected-warning@-1 {{'inherited_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
   // expected-note@-2 {{read here}}
   // expected-note@-3 {{suspends here; another task may change 'inherited_'}}
-  // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
+  // expected-note@-4 {{written here from the old value}}
+  // expected-note@-5 {{await first, into a variable of its own, and then read and write without a suspension between}}
 };
 
 #define ADD_AFTER(place, awaited)                                              \
@@ -105,16 +110,16 @@ public:
     auto before = place;                                                       \
     place = before + co_await awaited;                                         \
   } while (false)
-    // expected-note@-2 3 {{expanded from macro 'ADD_AFTER'}}
+    // expected-note@-2 4 {{expanded from macro 'ADD_AFTER'}}
 #define INIT_ONCE(flag, awaited)                                               \
   if (!flag) {                                                                 \
     co_await awaited;                                                          \
     flag = true;                                                               \
   }
     // expected-note@-3 2 {{expanded from macro 'INIT_ONCE'}}
-    // expected-note@-3 4 {{expanded from macro 'INIT_ONCE'}}
+    // expected-note@-3 6 {{expanded from macro 'INIT_ONCE'}}
 #define COUNTER_METHOD(name, field)                                            \
-  task<> name() { field = field + co_await load(); } // expected-note 6 {{expanded from macro 'COUNTER_METHOD'}}
+  task<> name() { field = field + co_await load(); } // expected-note 8 {{expanded from macro 'COUNTER_METHOD'}}
 
 class macros {
 public:
@@ -122,29 +127,34 @@ public:
   // expected-warning@-1 {{'value_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
   // expected-note@-2 {{read here}}
   // expected-note@-3 {{suspends here; another task may change 'value_'}}
-  // expected-note@-4 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+  // expected-note@-4 {{written here from the old value}}
+  // expected-note@-5 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
   task<> bad_macro_twice() {
     INIT_ONCE(first_, log());
     // expected-warning@-1 {{'first_' was checked before a suspension and is written after it without checking again}}
     // expected-note@-2 {{checked here}}
     // expected-note@-3 {{suspends here; another task may pass the same check}}
-    // expected-note@-4 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+    // expected-note@-4 {{written here all the same}}
+    // expected-note@-5 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
     INIT_ONCE(second_, log());
     // expected-warning@-1 {{'second_' was checked before a suspension and is written after it without checking again}}
     // expected-note@-2 {{checked here}}
     // expected-note@-3 {{suspends here; another task may pass the same check}}
-    // expected-note@-4 {{written here all the same; reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
+    // expected-note@-4 {{written here all the same}}
+    // expected-note@-5 {{reserve it before the co_await, check again after it, or hold a codrop::async_mutex throughout}}
   }
   COUNTER_METHOD(bad_generated, value_)
   // expected-warning@-1 {{'value_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
   // expected-note@-2 {{read here}}
   // expected-note@-3 {{suspends here; another task may change 'value_'}}
-  // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
+  // expected-note@-4 {{written here from the old value}}
+  // expected-note@-5 {{await first, into a variable of its own, and then read and write without a suspension between}}
   COUNTER_METHOD(bad_generated_too, other_)
   // expected-warning@-1 {{'other_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
   // expected-note@-2 {{read here}}
   // expected-note@-3 {{suspends here; another task may change 'other_'}}
-  // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
+  // expected-note@-4 {{written here from the old value}}
+  // expected-note@-5 {{await first, into a variable of its own, and then read and write without a suspension between}}
 
 private:
   int value_ = 0, other_ = 0;
@@ -158,7 +168,8 @@ public:
     // expected-warning@-1 {{'value_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
     // expected-note@-2 {{read here}}
     // expected-note@-3 {{suspends here; another task may change 'value_'}}
-    // expected-note@-4 {{written here from the old value; await first, into a variable of its own, and then read and write without a suspension between}}
+    // expected-note@-4 {{written here from the old value}}
+    // expected-note@-5 {{await first, into a variable of its own, and then read and write without a suspension between}}
   }
   void bad_lambda_with_owner(std::shared_ptr<counted> c) {
     own::spawn([](std::shared_ptr<counted> c) -> task<> {
@@ -166,7 +177,8 @@ public:
       co_await log(); // expected-note {{suspends here; another task may change 'c->count'}}
       c->count = next;
       // expected-warning@-1 {{'c->count' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-      // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+      // expected-note@-2 {{written here from the old value}}
+      // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
     }(c));
   }
   void bad_captured_owner(std::shared_ptr<counted> c) {
@@ -175,7 +187,8 @@ public:
       co_await log(); // expected-note {{suspends here; another task may change 'c->count'}}
       c->count = next;
       // expected-warning@-1 {{'c->count' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-      // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+      // expected-note@-2 {{written here from the old value}}
+      // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
     }());
   }
   void bad_init_captured_owner(std::shared_ptr<counted> c) {
@@ -184,7 +197,8 @@ public:
       co_await log(); // expected-note {{suspends here; another task may change 'own->count'}}
       own->count = next;
       // expected-warning@-1 {{'own->count' is written from a value that was read before a suspension; changes made meanwhile are lost}}
-      // expected-note@-2 {{written here from the old value; read it again after the co_await, or hold a codrop::async_mutex throughout}}
+      // expected-note@-2 {{written here from the old value}}
+      // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
     }());
   }
   void ok_own_copy() {

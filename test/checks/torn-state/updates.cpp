@@ -40,7 +40,8 @@ public:
     // expected-note@-1 {{suspends here; others see half of the update, and if the co_await throws it stays half}}
     to.balance += amount;
     // expected-warning@-1 {{'from.balance' and 'to.balance' are updated with a suspension between}}
-    // expected-note@-2 {{the other half is updated here; await before both, or commit them together with codrop::staged}}
+    // expected-note@-2 {{the other half is updated here}}
+    // expected-note@-3 {{await before both, or commit them together with codrop::staged}}
   }
   task<> bad_transfer_by_id(int from, int to, long amount) {
     accounts_[from].balance -= amount; // expected-note {{the first half is updated here}}
@@ -48,7 +49,8 @@ public:
     // expected-note@-1 {{suspends here; others see half of the update, and if the co_await throws it stays half}}
     accounts_[to].balance += amount;
     // expected-warning@-1 {{'accounts_[from].balance' and 'accounts_[to].balance' are updated with a suspension between}}
-    // expected-note@-2 {{the other half is updated here; await before both, or commit them together with codrop::staged}}
+    // expected-note@-2 {{the other half is updated here}}
+    // expected-note@-3 {{await before both, or commit them together with codrop::staged}}
   }
   task<> bad_transfer_by_iterator(int from, int to, long amount) {
     auto giver = accounts_.find(from);
@@ -62,7 +64,8 @@ public:
     // expected-note@-1 {{suspends here; others see half of the update, and if the co_await throws it stays half}}
     target.balance += amount;
     // expected-warning@-1 {{'source.balance' and 'target.balance' are updated with a suspension between}}
-    // expected-note@-2 {{the other half is updated here; await before both, or commit them together with codrop::staged}}
+    // expected-note@-2 {{the other half is updated here}}
+    // expected-note@-3 {{await before both, or commit them together with codrop::staged}}
   }
   task<> bad_transfer_spelled_out(account &from, account &to, long amount) {
     from.balance = from.balance - amount; // expected-note {{the first half is updated here}}
@@ -70,7 +73,8 @@ public:
     // expected-note@-1 {{suspends here; others see half of the update, and if the co_await throws it stays half}}
     to.balance = to.balance + amount;
     // expected-warning@-1 {{'from.balance' and 'to.balance' are updated with a suspension between}}
-    // expected-note@-2 {{the other half is updated here; await before both, or commit them together with codrop::staged}}
+    // expected-note@-2 {{the other half is updated here}}
+    // expected-note@-3 {{await before both, or commit them together with codrop::staged}}
   }
   task<> bad_stock(unsigned from, unsigned to, long n) {
     stock_[from] -= n; // expected-note {{the first half is updated here}}
@@ -78,7 +82,8 @@ public:
     // expected-note@-1 {{suspends here; others see half of the update, and if the co_await throws it stays half}}
     stock_[to] += n;
     // expected-warning@-1 {{'stock_[from]' and 'stock_[to]' are updated with a suspension between}}
-    // expected-note@-2 {{the other half is updated here; await before both, or commit them together with codrop::staged}}
+    // expected-note@-2 {{the other half is updated here}}
+    // expected-note@-3 {{await before both, or commit them together with codrop::staged}}
   }
   task<> bad_given_first(account *from, account *to, long amount) {
     to->balance += amount; // expected-note {{the first half is updated here}}
@@ -86,7 +91,8 @@ public:
     // expected-note@-1 {{suspends here; others see half of the update, and if the co_await throws it stays half}}
     from->balance -= amount;
     // expected-warning@-1 {{'to->balance' and 'from->balance' are updated with a suspension between}}
-    // expected-note@-2 {{the other half is updated here; await before both, or commit them together with codrop::staged}}
+    // expected-note@-2 {{the other half is updated here}}
+    // expected-note@-3 {{await before both, or commit them together with codrop::staged}}
   }
 
   task<> ok_no_suspension_between(account &from, account &to, long amount) {
