@@ -206,7 +206,11 @@ std::optional<BlockingChain> Summaries::search(const FunctionDecl *FD,
         continue;
       if (std::optional<BlockingChain> Chain =
               destructorBlocks(RD, Depth - 1)) {
-        Chain->Inner = nullptr;
+        // A template that deletes what it was given only passes it on.
+        const auto *Method = dyn_cast<CXXMethodDecl>(FD);
+        bool PassesOn =
+            Method && isa<ClassTemplateSpecializationDecl>(Method->getParent());
+        Chain->Inner = PassesOn && !Known.blockingDestructor(RD) ? RD : nullptr;
         tellDestroyed(*Chain, E->getExprLoc(),
                       "a '" + RD->getNameAsString() + "' is deleted here");
         return Chain;

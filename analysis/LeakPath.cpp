@@ -280,6 +280,15 @@ bool LeakFinder::endsTheProgram() const {
   return false;
 }
 
+/// `waiter.resume()`: the coroutine that goes on may well own it from here on.
+static bool resumesAnother(const Stmt *S) {
+  const auto *Call = dyn_cast_or_null<CXXMemberCallExpr>(S);
+  const CXXRecordDecl *RD = Call ? Call->getRecordDecl() : nullptr;
+  return RD && RD->isInStdNamespace() && RD->getName() == "coroutine_handle" &&
+         Call->getMethodDecl()->getIdentifier() &&
+         Call->getMethodDecl()->getName() == "resume";
+}
+
 std::optional<Leak> LeakFinder::find() {
   computeAhead();
   bool GivenBack = false;
@@ -293,7 +302,8 @@ std::optional<Leak> LeakFinder::find() {
   Q.State = Holding;
   Q.Edges = Query.Edges;
   auto Visit = [&](NodeId N, PathState S) {
-    if (Query.GivesBack->test(N) || N == Query.Acquire)
+    if (Query.GivesBack->test(N) || N == Query.Acquire ||
+        resumesAnother(G.node(N).S))
       return PathStep::stop();
     NodeKind K = G.node(N).Kind;
     bool Left = K == NodeKind::Exit || K == NodeKind::Destroyed ||

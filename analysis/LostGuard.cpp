@@ -158,6 +158,15 @@ bool Finder::protectsNothing(const Expr *E) const {
          std::none_of(std::next(It), Block->body_end(), needsProtection);
 }
 
+/// `EXPECT_THROW(co_await m.lock(), …)`: a macro that wraps what it is given in
+/// a try of its own wants to see it fail.
+bool isExpectedToThrow(const Expr *E, const ParentTable &Parents,
+                       const SourceManager &SM) {
+  const CXXTryStmt *Try = Parents.enclosingTry(E);
+  return Try && SM.isMacroArgExpansion(E->getBeginLoc()) &&
+         SM.isMacroBodyExpansion(Try->getTryLoc());
+}
+
 void Finder::droppedAtOnce() {
   for (const Stmt *S : Parents.preorder()) {
     const auto *E = dyn_cast<Expr>(S);
@@ -170,7 +179,8 @@ void Finder::droppedAtOnce() {
     if (const auto *Await = dyn_cast<CoroutineSuspendExpr>(Inner))
       Maker = calledFunction(Await->getOperand());
     std::optional<Guard> Held = guardFrom(E->getType(), Maker, TU.types());
-    if (Held && !protectsNothing(Inner))
+    if (Held && !protectsNothing(Inner) &&
+        !isExpectedToThrow(E, Parents, TU.context().getSourceManager()))
       add(LostGuard::DroppedAtOnce, E->getExprLoc(), &*Held);
   }
 }
@@ -411,6 +421,13 @@ void Finder::givenUp() {
   }
 }
 
+/// Something to await that need not be done yet: no folly::Optional.
+bool mayBePending(QualType T, TUAnalysis &TU) {
+  const CXXRecordDecl *RD = T->getAsCXXRecordDecl();
+  const AwaitFact *Known = RD ? TU.knowledge().awaitOfType(RD) : nullptr;
+  return TU.types().isAwaitable(T) && !(Known && Known->NeverSuspends);
+}
+
 /// A guard in a function that plainly returns a task dies before the task is
 /// done (a lazy one has not even begun).
 void Finder::besideTask() {
@@ -432,10 +449,9 @@ void Finder::besideTask() {
       const FunctionDecl *Callee = Call ? Call->getDirectCallee() : nullptr;
       llvm::StringRef Name = nameOf(Callee);
       // A future that is ready, or that somebody else fulfils.
-      if (!Callee || !TU.types().isAwaitable(Call->getType()) ||
-          movedOperand(Call) || Name.contains("ready") ||
-          Name.contains("exception") || Name.starts_with("get_") ||
-          TU.knowledge().awaitOfCall(Callee))
+      if (!Callee || !mayBePending(Call->getType(), TU) || movedOperand(Call) ||
+          Name.contains("ready") || Name.contains("exception") ||
+          Name.starts_with("get_") || TU.knowledge().awaitOfCall(Callee))
         continue;
       // Mentioned in the call, it goes along with the task. Moved away before,
       // it is somewhere else; released, it is meant to be.

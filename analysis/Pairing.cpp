@@ -121,6 +121,10 @@ std::optional<Acquisition> inferAcquisition(const CallExpr *Call,
            !(Result->isVoidType() || Result->isBooleanType() ||
              Result->isPointerType()))
     return std::nullopt;
+  // `co_await items.begin()` gives an iterator.
+  if (Awaitable && Name.size() == 1 && Name[0] == "begin" &&
+      (Result.isNull() || !Result->isVoidType()))
+    return std::nullopt;
   if (resultOwns(Result))
     return std::nullopt;
   bool HasRelease = anyMethod(Class, [&](const CXXMethodDecl *Other) {

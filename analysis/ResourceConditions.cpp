@@ -27,10 +27,8 @@ static bool containsAny(llvm::StringRef Name,
       Parts, [&](llvm::StringRef Part) { return Name.contains(Part); });
 }
 
-/// If \p Condition tests whether \p Var holds something open: the outcome that
-/// says yes.
-static std::optional<Edge::Outcome> testsOpen(const Expr *Condition,
-                                              const VarDecl *Var) {
+std::optional<Edge::Outcome> saysThatSet(const Expr *Condition,
+                                         const VarDecl *Var) {
   bool Positive = true;
   const Expr *E = withoutNegation(Condition, Positive);
   const Expr *Object = nullptr;
@@ -71,6 +69,12 @@ static std::optional<Edge::Outcome> testsOpen(const Expr *Condition,
   if (const auto *Arrow = dyn_cast<CXXOperatorCallExpr>(Object);
       Arrow && Arrow->getNumArgs() == 1)
     Object = stripped(Arrow->getArg(0));
+  // `c.socket().is_open()` asks a part of it.
+  while (const auto *Part = dyn_cast<CXXMemberCallExpr>(Object)) {
+    if (Part->getNumArgs() > 0)
+      break;
+    Object = stripped(Part->getImplicitObjectArgument());
+  }
   const auto *Ref = dyn_cast<DeclRefExpr>(Object);
   if (!Ref || Ref->getDecl() != Var)
     return std::nullopt;
@@ -252,7 +256,7 @@ bool ResourceConditions::saysClosed(NodeId N, const Edge &E) const {
       break;
     Condition = Both->getRHS();
   }
-  if (std::optional<Edge::Outcome> Yes = testsOpen(Condition, Var))
+  if (std::optional<Edge::Outcome> Yes = saysThatSet(Condition, Var))
     return E.Taken != *Yes;
   bool Positive = true;
   if (const VarDecl *Flag = plainVariable(Condition, Positive))

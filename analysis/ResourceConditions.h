@@ -55,6 +55,10 @@ private:
   llvm::SmallVector<const clang::Expr *, 1> Retries;
 };
 
+/// If \p Condition tests whether \p Var holds something (and what it holds is
+/// open): the outcome that says yes.
+std::optional<Edge::Outcome> saysThatSet(const clang::Expr *Condition,
+                                         const clang::VarDecl *Var);
 /// A handler of \p Try takes everything that an await throws: `catch (...)`, or
 /// std::exception's, which all but a few libraries' exceptions derive from.
 bool catchesWhatAwaitsThrow(const clang::CXXTryStmt *Try);

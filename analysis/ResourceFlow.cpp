@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "analysis/ResourceFlow.h"
+#include "analysis/HandlerFlags.h"
 #include "analysis/ResourceConditions.h"
 #include "analysis/ResourceValue.h"
 #include "clang/AST/ASTContext.h"
@@ -16,6 +17,8 @@ bool contains(const std::vector<std::string> &Names, llvm::StringRef Name) {
 
 /// Set in a state between a throw and the handler that takes it.
 constexpr PathState ToHandler = 4;
+/// Set once a handler has run.
+constexpr PathState Caught = 8;
 
 /// What happens to the object at a node.
 enum class Event {
@@ -80,6 +83,7 @@ private:
   llvm::SmallVector<const VarDecl *, 1> KeptTasks;
   llvm::SmallVector<NodeId, 4> Closes, Mentions;
   std::optional<ResourceConditions> Conditions;
+  std::optional<HandlerFlags> Handlers;
   MissedClose How = MissedClose::Destroyed;
 };
 
@@ -315,8 +319,8 @@ std::optional<PathState> Follower::startState(NodeId &Start) {
 
 PathStep Follower::visit(NodeId N, PathState State) {
   const Node &Here = G.node(N);
-  PathState Flags = State & ToHandler;
-  State &= ~ToHandler;
+  PathState Flags = State & (ToHandler | Caught);
+  State &= ~Flags;
   auto go = [&](PathState S) { return PathStep::go(S | Flags); };
   if (Here.Kind == NodeKind::ObjectEnd && Here.Obj == O) {
     if (State != Open)
@@ -374,15 +378,17 @@ std::optional<PathState> Follower::take(NodeId N, const Edge &E,
   if (Here.Kind == NodeKind::Dispatch) {
     bool Taken =
         (State & ToHandler) || catchesWhatAwaitsThrow(cast<CXXTryStmt>(Here.S));
-    if (Taken && !leadsToHandler(G, E))
-      return std::nullopt;
-    return State & ~ToHandler;
+    if (leadsToHandler(G, E))
+      return (State & ~ToHandler) | Caught;
+    return Taken ? std::nullopt : std::optional<PathState>(State & ~ToHandler);
   }
+  if (!(State & Caught) && Handlers->needsHandler(N, E))
+    return std::nullopt;
   if (Here.S && OpeningAwaits.contains(Here.S) &&
       (E.Kind == EdgeKind::Resume || E.Kind == EdgeKind::Normal))
-    return Open;
-  if (State == Open && Conditions->saysClosed(N, E))
-    return Closed;
+    return Open | (State & Caught);
+  if ((State & ~Caught) == Open && Conditions->saysClosed(N, E))
+    return Closed | (State & Caught);
   return State;
 }
 
@@ -393,6 +399,7 @@ std::optional<UnclosedResource> Follower::run(EdgeSet Edges) {
   if (!State || (*State == Closed && Obj.K == Object::Parameter && R.Copyable))
     return std::nullopt;
   Conditions.emplace(G, Obj.Var, Closes, Mentions, Opens, Outcomes);
+  Handlers.emplace(F, Start);
   PathQuery Q;
   Q.Start = Start;
   Q.State = *State;

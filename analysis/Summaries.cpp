@@ -60,6 +60,21 @@ static bool isZero(const Expr *E, const ASTContext &Context) {
   return Callee && Callee->getIdentifier() && Callee->getName() == "zero";
 }
 
+/// \p Names: "LOCK_NB|LOCK_UN". A name counts as a whole word only.
+static bool hasAnyWord(llvm::StringRef Text, llvm::StringRef Names) {
+  auto isWordChar = [](char C) { return llvm::isAlnum(C) || C == '_'; };
+  llvm::SmallVector<llvm::StringRef, 2> Wanted;
+  Names.split(Wanted, '|', -1, /*KeepEmpty=*/false);
+  while (!Text.empty()) {
+    Text = Text.drop_until(isWordChar);
+    llvm::StringRef Word = Text.take_while(isWordChar);
+    if (llvm::is_contained(Wanted, Word))
+      return true;
+    Text = Text.drop_front(Word.size());
+  }
+  return false;
+}
+
 bool holds(const ArgumentPredicate &P, const Expr *Call,
            const ASTContext &Context) {
   llvm::ArrayRef<const Expr *> Args;
@@ -110,7 +125,7 @@ bool holds(const ArgumentPredicate &P, const Expr *Call,
       bool Invalid = false;
       llvm::StringRef Text =
           Lexer::getSourceText(R, SM, Context.getLangOpts(), &Invalid);
-      if (!Invalid && Text.contains(P.Name))
+      if (!Invalid && hasAnyWord(Text, P.Name))
         return true;
     }
     return false;

@@ -93,7 +93,9 @@ void TUAnalysis::writeStatistics() {
   llvm::json::Object Line;
   if (auto File = SM.getFileEntryRefForID(SM.getMainFileID()))
     Line["file"] = File->getName();
-  Line["functions"] = Functions.size();
+  Line["functions"] = llvm::count_if(Functions, [](const auto &Entry) {
+    return Entry.second->work() != nullptr;
+  });
   Line["coroutines"] = Coroutines;
   Line["seconds"] = TimeSpent;
   uint64_t Work = 0;

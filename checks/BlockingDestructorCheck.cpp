@@ -135,6 +135,19 @@ std::vector<Finding> BlockingDestructorCheck::find(const FunctionAnalysis &F,
   return {};
 }
 
+/// `Synchronized<Pool>` destroys what its user has put into it.
+bool BlockingDestructorCheck::onlyCarries(const Blocking &B) const {
+  const auto *Spec = dyn_cast<ClassTemplateSpecializationDecl>(B.Class);
+  if (!Spec || Frames.contains(B.Class) || B.Chain.Steps.empty())
+    return false;
+  const CXXRecordDecl *Pattern =
+      Spec->getSpecializedTemplate()->getTemplatedDecl()->getDefinition();
+  return Pattern && llvm::any_of(Pattern->fields(), [&](const FieldDecl *F) {
+           return F->getLocation() == B.Chain.Steps.front().Loc &&
+                  F->getType()->getAs<TemplateTypeParmType>();
+         });
+}
+
 Finding BlockingDestructorCheck::describe(const Blocking &Found) const {
   const CXXRecordDecl *RD = Found.Class;
   auto Frame = Frames.find(RD);
@@ -142,6 +155,7 @@ Finding BlockingDestructorCheck::describe(const Blocking &Found) const {
   const BlockingChain &Chain = Found.Chain;
   Finding F;
   F.Loc = Found.Loc;
+  F.Sure = Found.Sure;
   F.Text = "destructor of '" + RD->getNameAsString() + "' blocks the thread" +
            (InFrame ? " that runs the coroutine" : "") + ": " + Chain.Callee +
            " " + (Chain.Why.empty() ? "blocks" : Chain.Why);
@@ -176,22 +190,24 @@ std::vector<Finding> BlockingDestructorCheck::findAtEnd(TUAnalysis &TU) {
   std::vector<Blocking> All;
   auto add = [&](const CXXRecordDecl *RD, SourceLocation Loc,
                  std::optional<BlockingChain> Chain) {
-    if (Chain)
-      All.push_back({RD, Loc, std::move(*Chain)});
-  };
-  auto isWanted = [&](const CXXRecordDecl *RD) {
-    return !OnlyCoroutineClasses || Frames.contains(RD) ||
-           isCoroutineClass(RD, TU.types());
+    if (!Chain)
+      return;
+    // What no coroutine of this file holds may be destroyed where blocking is
+    // allowed, as the pool that main() owns.
+    bool NearCoroutines =
+        Frames.contains(RD) || isCoroutineClass(RD, TU.types());
+    if (NearCoroutines || !OnlyCoroutineClasses)
+      All.push_back(
+          {RD, Loc, std::move(*Chain),
+           NearCoroutines ? Confidence::Definite : Confidence::Maybe});
   };
   // Without a coroutine in sight a destructor that joins is nobody's hazard.
   if (SawCoroutine) {
     for (const CXXDestructorDecl *Destructor : Destructors)
-      if (isWanted(Destructor->getParent()))
-        add(Destructor->getParent(), Destructor->getLocation(),
-            findBlocking(Destructor, TU, CallDepth));
+      add(Destructor->getParent(), Destructor->getLocation(),
+          findBlocking(Destructor, TU, CallDepth));
     for (const CXXRecordDecl *RD : Implicit)
-      if (isWanted(RD))
-        add(RD, RD->getLocation(), TU.summaries().partsBlock(RD, CallDepth));
+      add(RD, RD->getLocation(), TU.summaries().partsBlock(RD, CallDepth));
   }
   // What only passes on the destructor of a member or base that has a finding
   // of its own is the same hazard again.
@@ -199,8 +215,9 @@ std::vector<Finding> BlockingDestructorCheck::findAtEnd(TUAnalysis &TU) {
   for (const Blocking &B : All)
     Reported.insert(B.Class->getCanonicalDecl());
   llvm::erase_if(All, [&](const Blocking &B) {
-    return B.Chain.Inner &&
-           Reported.contains(B.Chain.Inner->getCanonicalDecl());
+    return onlyCarries(B) ||
+           (B.Chain.Inner &&
+            Reported.contains(B.Chain.Inner->getCanonicalDecl()));
   });
   // Of the instantiations of a template, the one in a frame speaks for all.
   llvm::stable_sort(All, [&](const Blocking &A, const Blocking &B) {

@@ -47,8 +47,10 @@ private:
     const clang::CXXRecordDecl *Class;
     clang::SourceLocation Loc;
     BlockingChain Chain;
+    Confidence Sure;
   };
   void noteFrame(const SuspendCFG &G);
+  bool onlyCarries(const Blocking &B) const;
   Finding describe(const Blocking &Found) const;
 
   bool Configured = false;

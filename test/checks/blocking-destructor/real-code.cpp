@@ -34,3 +34,38 @@ own::task<> uses_a_list() {
   Bad_spin_list_FP list;
   co_await own::sleep(1);
 }
+
+// --- Carriers ----------------------------------------------------------------
+
+struct BadWaits {
+  std::jthread worker;
+  ~BadWaits() {}
+  // expected-warning@-1 {{destructor of 'BadWaits' blocks the thread}}
+};
+
+// What is in it is the user's choice, and is reported where it is written.
+template <class T> struct OkSynchronized {
+  T datum;
+};
+struct OkUsesCarrier {
+  OkSynchronized<std::jthread> worker;
+  void start();
+};
+inline void use_carrier() { OkUsesCarrier u; u.start(); }
+
+// --- One of several flags ----------------------------------------------------
+
+#include <sys/file.h>
+struct BadWaitsForTheLock {
+  int fd;
+  ~BadWaitsForTheLock() { flock(fd, LOCK_EX); }
+  // expected-warning@-1 {{destructor of 'BadWaitsForTheLock' blocks the thread}}
+};
+struct OkUnlocks {
+  int fd;
+  ~OkUnlocks() { flock(fd, LOCK_UN); }
+};
+struct OkTriesToLock {
+  int fd;
+  ~OkTriesToLock() { flock(fd, LOCK_EX | LOCK_NB); }
+};

@@ -720,3 +720,48 @@ task<> setter_undone_FN(settings &s) {
   co_await work();
   co_await s.set_scrub(true);
 }
+
+// --- Handed on ---------------------------------------------------------------
+
+// The waiter that is resumed goes on with the mutex.
+struct own_condition {
+  own::async_mutex *mutex;
+  std::coroutine_handle<> waiter;
+  bool ready;
+  task<bool> ok_wakes_the_waiter_that_takes_over() {
+    co_await mutex->lock();
+    if (ready) {
+      waiter.resume();
+      co_return true;
+    }
+    mutex->unlock();
+    co_return false;
+  }
+  void set();
+  // The same through an event: nothing in sight says who waits for it.
+  task<bool> handed_on_by_an_event_FP() {
+    co_await mutex->lock();
+    // expected-warning@-1 {{'mutex' is acquired and given back by hand and stays acquired on some path}}
+    // expected-note@-2 {{acquired here}}
+    // expected-note@-3 {{hold it with a guard such as codrop::scope_exit, which runs on every way out}}
+    if (ready) {
+      set();
+      co_return true; // expected-note {{the function is left here without it}}
+    }
+    mutex->unlock(); // expected-note {{given back here}}
+    co_return false;
+  }
+};
+
+struct squares {
+  struct iterator {
+    bool operator==(const iterator &) const;
+  };
+  task<iterator> begin();
+  iterator end();
+};
+task<> ok_iterator(squares all) {
+  auto it = co_await all.begin();
+  co_await work();
+  (void)(it == all.end());
+}

@@ -580,3 +580,16 @@ auto bad_lambda(own::async_mutex &mutex) {
     co_await work();
   };
 }
+
+// A macro that puts its argument into a try wants to see it fail.
+#define EXPECT_FAILS(STATEMENT)                                                \
+  try {                                                                        \
+    STATEMENT;                                                                 \
+    failed_to_fail();                                                          \
+  } catch (...) {                                                              \
+  }
+void failed_to_fail();
+task<> ok_expected_to_fail(own::async_mutex &mutex) {
+  EXPECT_FAILS(co_await mutex.scoped_lock());
+  co_await work();
+}

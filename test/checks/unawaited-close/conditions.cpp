@@ -45,6 +45,19 @@ task<> ok_no_value() {
   co_await c->close();
 }
 
+struct socket_part {
+  bool is_ok() const;
+};
+struct stream : connection {
+  explicit stream(int);
+  socket_part &socket();
+};
+task<> ok_asked_through_a_part() {
+  stream c(1);
+  if (c.socket().is_ok())
+    co_await c.close();
+}
+
 task<> ok_compared_with_nullopt() {
   auto c = co_await try_connect();
   if (c == std::nullopt)
@@ -376,6 +389,73 @@ task<> bad_closed_in_the_loop_on_one_branch() {
       co_await c.close();
       break;
     }
+}
+
+// --- Variables that only a handler sets --------------------------------------
+
+task<> ok_made_in_a_try_and_left_on_failure() {
+  std::optional<connection> c;
+  std::exception_ptr failure;
+  try {
+    c = co_await connect();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (failure)
+    co_return;
+  co_await c->close();
+}
+
+task<> ok_flag_set_by_the_handler() {
+  std::optional<connection> c;
+  bool failed = false;
+  try {
+    c = co_await connect();
+  } catch (...) {
+    failed = true;
+  }
+  if (failed)
+    co_return;
+  co_await c->close();
+}
+
+task<> bad_left_when_used_in_vain() {
+  auto c = co_await connect(); // expected-warning {{when a co_await throws}}
+  std::exception_ptr failure;
+  try {
+    co_await c.read();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (failure)
+    co_return;
+  co_await c.close();
+}
+
+task<> bad_flag_of_an_earlier_try() {
+  bool failed = false;
+  try {
+    co_await own::sleep(1);
+  } catch (...) {
+    failed = true;
+  }
+  auto c = co_await connect(); // expected-warning {{on some path}}
+  if (failed)
+    co_return;
+  co_await c.close();
+}
+
+task<> bad_flag_set_elsewhere_too() {
+  bool failed = false;
+  auto c = co_await connect(); // expected-warning {{on some path}}
+  try {
+    failed = lucky();
+  } catch (...) {
+    failed = true;
+  }
+  if (failed)
+    co_return;
+  co_await c.close();
 }
 
 } // namespace
