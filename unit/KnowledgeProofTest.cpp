@@ -12,6 +12,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/VersionTuple.h"
+#include <cstdlib>
 
 using namespace clang;
 using namespace codrop;
@@ -103,11 +104,13 @@ private:
 
   const NamedDecl *inContext(const DeclContext *In, StringRef Name) {
     DeclarationName N(&Context.Idents.get(Name));
-    if (Name.consume_front("operator"))
+    if (Name.consume_front("operator")) {
+      Name = Name.ltrim();
       for (unsigned Op = OO_New; Op != NUM_OVERLOADED_OPERATORS; ++Op)
         if (Name == getOperatorSpelling(OverloadedOperatorKind(Op)))
           N = Context.DeclarationNames.getCXXOperatorName(
               OverloadedOperatorKind(Op));
+    }
     for (const NamedDecl *D : In->lookup(N))
       return unwrap(D);
     return nullptr;
@@ -120,6 +123,13 @@ private:
             isa<CXXConstructorDecl>(D) ||
             (T && isa<CXXConstructorDecl>(T->getTemplatedDecl())))
           return unwrap(cast<NamedDecl>(D));
+      return nullptr;
+    }
+    if (Name.consume_front("~")) {
+      if (C->getIdentifier() && C->getName() == Name)
+        for (const Decl *D : C->decls())
+          if (isa<CXXDestructorDecl>(D))
+            return cast<NamedDecl>(D);
       return nullptr;
     }
     return inContext(C, Name);
@@ -409,7 +419,10 @@ TEST(KnowledgeProof, MockHeadersAreKnownAsWhatTheyMock) {
   TestAST AST(Code, {("-I" + Mock).str(), "-w"});
   for (auto [Library, AtLeast] : {std::pair<StringRef, unsigned>("seastar", 50),
                                   {"folly-coro", 45},
-                                  {"cppcoro", 15}}) {
+                                  {"cppcoro", 15},
+                                  {"libcoro", 30},
+                                  {"async_simple", 30},
+                                  {"cobalt", 15}}) {
     Prover P(AST.context(), "99");
     P.OnlyWhatIsThere = true;
     P.proveAll(Library,
@@ -418,11 +431,38 @@ TEST(KnowledgeProof, MockHeadersAreKnownAsWhatTheyMock) {
   }
 }
 
+// For a library that Debian does not have, with a checkout of it; see
+// docs/internals/knowledge.md.
+TEST(KnowledgeProof, AsAsked) {
+  const char *Library = std::getenv("CODROP_PROVE");
+  const char *Source = std::getenv("CODROP_PROVE_WITH");
+  if (!Library || !Source)
+    GTEST_SKIP() << "CODROP_PROVE and CODROP_PROVE_WITH are not set";
+  auto Code = llvm::MemoryBuffer::getFile(Source);
+  ASSERT_TRUE(bool(Code)) << Source;
+  std::vector<std::string> Flags = {"-w"};
+  llvm::SmallVector<StringRef, 8> More;
+  if (const char *Text = std::getenv("CODROP_PROVE_FLAGS"))
+    StringRef(Text).split(More, ' ', -1, false);
+  for (StringRef Flag : More)
+    Flags.push_back(Flag.str());
+  TestAST AST((*Code)->getBuffer(), Flags);
+  Prover P(AST.context(), "99999");
+  P.proveAll(Library,
+             [](StringRef Name) { return !Name.starts_with("std::"); });
+  EXPECT_GT(P.Proven, 0u);
+}
+
 TEST(KnowledgeProof, TellsWhatIsWrong) {
   TestAST AST(R"cpp(
     namespace own {
       struct base { void inherited(); };
-      template <class T> struct real : base { real(); void get(); };
+      template <class T> struct real : base {
+        real();
+        ~real();
+        void get();
+        int operator co_await();
+      };
       using alias = real<int>;
       void operator||(base, int);
     }
@@ -433,6 +473,10 @@ TEST(KnowledgeProof, TellsWhatIsWrong) {
   EXPECT_TRUE(isa<TypedefNameDecl>(R.resolve("own::alias").D));
   EXPECT_NE(R.resolve("own::operator||").D, nullptr);
   EXPECT_NE(R.resolve("own::real::real").D, nullptr);
+  EXPECT_NE(R.resolve("own::real::~real").D, nullptr);
+  EXPECT_NE(R.resolve("own::real::operator co_await").D, nullptr);
+  EXPECT_EQ(R.resolve("own::real::~base").D, nullptr);
+  EXPECT_EQ(R.resolve("own::base::operator co_await").D, nullptr);
   EXPECT_EQ(R.resolve("own::missing").D, nullptr);
   EXPECT_EQ(R.resolve("own::real::missing").D, nullptr);
   EXPECT_EQ(R.resolve("other::real").D, nullptr);
