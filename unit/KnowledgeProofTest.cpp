@@ -422,7 +422,8 @@ TEST(KnowledgeProof, MockHeadersAreKnownAsWhatTheyMock) {
                                   {"cppcoro", 15},
                                   {"libcoro", 30},
                                   {"async_simple", 30},
-                                  {"cobalt", 15}}) {
+                                  {"cobalt", 15},
+                                  {"concurrencpp", 20}}) {
     Prover P(AST.context(), "99");
     P.OnlyWhatIsThere = true;
     P.proveAll(Library,
