@@ -13,6 +13,7 @@
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/VersionTuple.h"
 #include <cstdlib>
+#include <tuple>
 
 using namespace clang;
 using namespace codrop;
@@ -408,6 +409,47 @@ TEST(KnowledgeProof, BoostAsio) {
   EXPECT_GE(P.Proven, 80u);
 }
 
+/// Where Debian has Qt's headers, which depends on the machine; else "".
+std::string qtHeaders() {
+  std::error_code Error;
+  for (llvm::sys::fs::directory_iterator It("/usr/include", Error), End;
+       It != End && !Error; It.increment(Error))
+    if (llvm::sys::fs::exists(It->path() + "/qt6/QtCore"))
+      return It->path() + "/qt6";
+  return "";
+}
+
+TEST(KnowledgeProof, QtAndQCoro) {
+  std::string Qt = qtHeaders();
+  if (Qt.empty() || !isInstalled("qcoro6"))
+    GTEST_SKIP() << "qcoro-qt6-dev is not installed";
+  TestAST AST(R"cpp(
+    #include <QtCore/QFuture>
+    #include <QtCore/QProcess>
+    #include <QtCore/QReadWriteLock>
+    #include <QtCore/QSemaphore>
+    #include <QtCore/QThreadPool>
+    #include <QtCore/QWaitCondition>
+    #include <QtNetwork/QLocalServer>
+    #include <QtNetwork/QLocalSocket>
+    #include <QtNetwork/QTcpServer>
+    #include <QtNetwork/QTcpSocket>
+    #include <qcoro/qcoroasyncgenerator.h>
+    #include <qcoro/qcorogenerator.h>
+    #include <qcoro/qcorotask.h>
+    #include <qcoro/qcorothread.h>
+  )cpp",
+              {"-w", "-fPIC", "-I" + Qt, "-I" + Qt + "/QtCore",
+               "-I" + Qt + "/QtNetwork", "-I/usr/include/qcoro6"});
+  for (auto [Library, Version, AtLeast] :
+       {std::tuple<StringRef, StringRef, unsigned>("qt", "6.4", 60),
+        {"qcoro", "0.8", 6}}) {
+    Prover P(AST.context(), Version);
+    P.proveAll(Library, [](StringRef) { return true; });
+    EXPECT_GE(P.Proven, AtLeast) << Library.str();
+  }
+}
+
 TEST(KnowledgeProof, MockHeadersAreKnownAsWhatTheyMock) {
   std::string Code;
   std::error_code Error;
@@ -423,7 +465,9 @@ TEST(KnowledgeProof, MockHeadersAreKnownAsWhatTheyMock) {
                                   {"libcoro", 30},
                                   {"async_simple", 30},
                                   {"cobalt", 15},
-                                  {"concurrencpp", 20}}) {
+                                  {"concurrencpp", 20},
+                                  {"qcoro", 5},
+                                  {"qt", 12}}) {
     Prover P(AST.context(), "99");
     P.OnlyWhatIsThere = true;
     P.proveAll(Library,
