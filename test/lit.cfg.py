@@ -73,8 +73,6 @@ qt = next(pathlib.Path("/usr/include").glob("*/qt6"), None)
 if qt and os.path.exists("/usr/include/qcoro6"):
     config.available_features.add("qcoro")
     config.substitutions.append((r"%qt\b", str(qt)))
-if os.path.exists("/usr/include/kj/async.h"):
-    config.available_features.add("kj")
 for program in ["clang-tidy-19", "clang-format-22"]:
     if shutil.which(program):
         config.available_features.add(program)

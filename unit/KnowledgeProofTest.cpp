@@ -450,6 +450,22 @@ TEST(KnowledgeProof, QtAndQCoro) {
   }
 }
 
+TEST(KnowledgeProof, Kj) {
+  if (!isInstalled("kj/async.h"))
+    GTEST_SKIP() << "libcapnp-dev is not installed";
+  TestAST AST(R"cpp(
+    #include <kj/async-io.h>
+    #include <kj/compat/http.h>
+    #include <kj/mutex.h>
+    #include <kj/thread.h>
+    #include <kj/timer.h>
+  )cpp",
+              {"-w"});
+  Prover P(AST.context(), "0.9");
+  P.proveAll("kj", [](StringRef) { return true; });
+  EXPECT_GE(P.Proven, 20u);
+}
+
 TEST(KnowledgeProof, MockHeadersAreKnownAsWhatTheyMock) {
   std::string Code;
   std::error_code Error;
@@ -467,7 +483,8 @@ TEST(KnowledgeProof, MockHeadersAreKnownAsWhatTheyMock) {
                                   {"cobalt", 15},
                                   {"concurrencpp", 20},
                                   {"qcoro", 5},
-                                  {"qt", 12}}) {
+                                  {"qt", 12},
+                                  {"kj", 9}}) {
     Prover P(AST.context(), "99");
     P.OnlyWhatIsThere = true;
     P.proveAll(Library,
