@@ -484,7 +484,8 @@ TEST(KnowledgeProof, MockHeadersAreKnownAsWhatTheyMock) {
                                   {"concurrencpp", 20},
                                   {"qcoro", 5},
                                   {"qt", 12},
-                                  {"kj", 9}}) {
+                                  {"kj", 9},
+                                  {"drogon", 15}}) {
     Prover P(AST.context(), "99");
     P.OnlyWhatIsThere = true;
     P.proveAll(Library,
