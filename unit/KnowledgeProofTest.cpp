@@ -485,7 +485,10 @@ TEST(KnowledgeProof, MockHeadersAreKnownAsWhatTheyMock) {
                                   {"qcoro", 5},
                                   {"qt", 12},
                                   {"kj", 9},
-                                  {"drogon", 15}}) {
+                                  {"drogon", 15},
+                                  {"unifex", 8},
+                                  {"stdexec", 5},
+                                  {"toomanycooks", 12}}) {
     Prover P(AST.context(), "99");
     P.OnlyWhatIsThere = true;
     P.proveAll(Library,
