@@ -409,6 +409,20 @@ TEST(KnowledgeProof, BoostAsio) {
   EXPECT_GE(P.Proven, 80u);
 }
 
+TEST(KnowledgeProof, Beast) {
+  if (!isInstalled("boost/beast.hpp"))
+    GTEST_SKIP() << "libboost-dev is not installed";
+  TestAST AST(R"cpp(
+    #include <boost/beast.hpp>
+    #include <boost/beast/ssl.hpp>
+    #include <boost/beast/websocket/ssl.hpp>
+  )cpp",
+              asioFlags("BOOST_ASIO_"));
+  Prover P(AST.context(), "1.81");
+  P.proveAll("beast", [](StringRef) { return true; });
+  EXPECT_GE(P.Proven, 30u);
+}
+
 /// Where Debian has Qt's headers, which depends on the machine; else "".
 std::string qtHeaders() {
   std::error_code Error;
