@@ -184,6 +184,12 @@ std::optional<BlockingChain> Summaries::lambdaBlocks(const Expr *E,
   return std::nullopt;
 }
 
+std::optional<BlockingChain> Summaries::blocks(const Expr *Call,
+                                               unsigned Depth) {
+  const FunctionDecl *Callee = calledFunction(Call);
+  return Callee ? callBlocks(Call, Callee, Depth) : std::nullopt;
+}
+
 // --- Bodies ------------------------------------------------------------------
 
 std::optional<BlockingChain> Summaries::search(const FunctionDecl *FD,

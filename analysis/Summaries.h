@@ -57,6 +57,8 @@ public:
   /// How \p FD reaches blocking work, at most \p Depth calls deep; null if it
   /// doesn't as far as is visible.
   const BlockingChain *mayBlock(const clang::FunctionDecl *FD, unsigned Depth);
+  /// The same for a call or construction, its arguments left out.
+  std::optional<BlockingChain> blocks(const clang::Expr *Call, unsigned Depth);
   /// The same for the destructor of \p RD, implicit or not.
   std::optional<BlockingChain> destructorBlocks(const clang::CXXRecordDecl *RD,
                                                 unsigned Depth);
