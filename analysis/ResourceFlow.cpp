@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "analysis/ResourceFlow.h"
 #include "analysis/HandlerFlags.h"
+#include "analysis/Names.h"
 #include "analysis/ResourceConditions.h"
 #include "analysis/ResourceValue.h"
 #include "clang/AST/ASTContext.h"
@@ -121,7 +122,7 @@ Follower::Happening Follower::memberCall(const Expr *Site,
                                          const FunctionDecl *Callee,
                                          bool OnHolder) {
   const auto *Method = dyn_cast_or_null<CXXMethodDecl>(Callee);
-  llvm::StringRef Name = plainName(Callee);
+  llvm::StringRef Name = nameOf(Callee);
   if (OnHolder) {
     if (Name == "release" || Name == "swap")
       return {Event::LetsGo, Site};
@@ -210,7 +211,7 @@ Follower::Happening Follower::happening(const Use &U) {
     if (const auto *Member = dyn_cast_or_null<MemberExpr>(P))
       if (const auto *Call = dyn_cast_or_null<CXXMemberCallExpr>(
               G.parents().effectiveParent(Member)))
-        if (contains(R.Close, plainName(Call->getMethodDecl())))
+        if (contains(R.Close, nameOf(Call->getMethodDecl())))
           return closing(Call);
     return {Event::LetsGo, U.Site};
   }
@@ -293,7 +294,7 @@ std::optional<PathState> Follower::startState(NodeId &Start) {
   bool OpenedHere = llvm::any_of(Opens, [&](const Stmt *S) {
     const auto *Call = dyn_cast<CXXMemberCallExpr>(S);
     return isa<CoroutineSuspendExpr>(S) ||
-           (Call && contains(R.Open, plainName(Call->getMethodDecl())));
+           (Call && contains(R.Open, nameOf(Call->getMethodDecl())));
   });
   Start = G.entry();
   if (Obj.K == Object::Parameter) {
