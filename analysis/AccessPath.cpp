@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "analysis/AccessPath.h"
+#include "analysis/Names.h"
 #include "clang/AST/ASTContext.h"
 #include "llvm/ADT/FoldingSet.h"
 #include "llvm/ADT/Hashing.h"
@@ -30,10 +31,6 @@ bool keepsObject(const ExplicitCastExpr *Cast) {
   default:
     return false;
   }
-}
-
-llvm::StringRef nameOf(const FunctionDecl *F) {
-  return F && F->getIdentifier() ? F->getName() : llvm::StringRef();
 }
 
 /// x[k] and x.at(k): the key, else null.

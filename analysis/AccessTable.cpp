@@ -4,6 +4,7 @@
 // place. How an expression becomes a place is AccessPath.cpp's.
 
 #include "analysis/AccessPath.h"
+#include "analysis/Names.h"
 #include "clang/AST/ASTContext.h"
 
 using namespace clang;
@@ -24,10 +25,6 @@ static bool isPlace(const AccessPath &P) {
 }
 
 namespace {
-
-llvm::StringRef nameOf(const FunctionDecl *F) {
-  return F && F->getIdentifier() ? F->getName() : llvm::StringRef();
-}
 
 /// A non-const overload that only looks: the class has the same for const
 /// objects too (`find`, `at`, `begin`, `front`, `get` ...).

@@ -3,10 +3,9 @@
 // The part of Summaries that finds how a function or a destructor reaches work
 // that blocks its thread. A body is read without order: whatever it may call,
 // it calls. What runs later or elsewhere is not in it: the bodies of lambdas
-// that are handed on, and coroutines, which are only made when they are called.
+// that are handed on. What a single call does is BlockingCalls.cpp's to say.
 
 #include "analysis/BlockingParts.h"
-#include "analysis/Coroutine.h"
 #include "analysis/Summaries.h"
 #include "analysis/Syntax.h"
 #include "clang/AST/DeclTemplate.h"
@@ -19,16 +18,11 @@ namespace codrop {
 
 namespace {
 
-/// "waits for the thread to end"
-std::string why(const BlockingChain &Chain) {
-  return Chain.Why.empty() ? "blocks the thread" : Chain.Why;
-}
-
 /// Puts a step in front that tells what is destroyed. A destructor that only
 /// knowledge speaks of has no steps of its own.
 void tellDestroyed(BlockingChain &Chain, SourceLocation Loc, std::string What) {
   if (Chain.Steps.empty())
-    What += "; " + Chain.Callee + " " + why(Chain);
+    What += "; " + Chain.Callee + " " + Chain.why();
   Chain.Steps.insert(Chain.Steps.begin(), {Loc, std::move(What)});
 }
 
@@ -39,182 +33,35 @@ BlockingChain knownDestructor(const BlockingDestructorFact &Fact) {
   return Chain;
 }
 
-/// "sync_wait", and "sync_wait_t" of an object that is called.
-std::string plainName(const FunctionDecl *F) {
-  llvm::StringRef Name;
-  if (F->getIdentifier())
-    Name = F->getName();
-  else if (const auto *Method = dyn_cast<CXXMethodDecl>(F);
-           Method && Method->getOverloadedOperator() == OO_Call &&
-           Method->getParent()->getIdentifier())
-    Name = Method->getParent()->getName();
-  Name.consume_back("_t");
-  Name.consume_back("_fn");
-  std::string Plain;
-  for (char C : Name)
-    if (C != '_')
-      Plain += llvm::toLower(C);
-  return Plain;
-}
-
 unsigned identityOf(const Expr *E, const ASTContext &Context) {
   llvm::FoldingSetNodeID Id;
   stripped(E)->Profile(Id, Context, /*Canonical=*/true);
   return Id.ComputeHash();
 }
 
-const CXXRecordDecl *objectOf(const Expr *E) {
-  const auto *Call = dyn_cast<CallExpr>(E);
-  return Call ? objectClass(Call) : nullptr;
-}
-
 } // namespace
-
-// --- Calls -------------------------------------------------------------------
-
-// sync_wait(task), blockingWait(…), block_on(…): a name that many libraries
-// give to the same thing. It takes something to await and gives what it gave.
-bool Summaries::waitsForAwaitable(const Expr *E,
-                                  const FunctionDecl *Callee) const {
-  const auto *Call = dyn_cast<CallExpr>(E);
-  if (!Call || !llvm::is_contained({"syncwait", "blockingwait", "blockon",
-                                    "syncawait", "runsync", "waitsync"},
-                                   plainName(Callee)))
-    return false;
-  return !Types.isAwaitable(Callee->getReturnType()) &&
-         llvm::any_of(Call->arguments(), [&](const Expr *Arg) {
-           return Types.isAwaitable(Arg->getType());
-         });
-}
-
-std::optional<BlockingChain> Summaries::callBlocks(const Expr *Call,
-                                                   const FunctionDecl *Callee,
-                                                   unsigned Depth) {
-  const CXXRecordDecl *Object = objectOf(Call);
-  if (Known.isNonBlocking(Callee, Object))
-    return std::nullopt;
-  const ASTContext &Context = Types.context();
-  auto blocks = [&](llvm::StringRef Name, std::string Why) {
-    BlockingChain Chain;
-    Name.consume_back("::operator()");
-    Chain.Callee = ("'" + Name + "'").str();
-    Chain.Why = std::move(Why);
-    Chain.Steps.push_back(
-        {Call->getExprLoc(), Chain.Callee + " " + why(Chain)});
-    return Chain;
-  };
-  if (const BlockingFact *Fact = Known.blocking(Callee, Object)) {
-    if ((Fact->Unless && holds(*Fact->Unless, Call, Context)) ||
-        (Fact->OnlyIf && !holds(*Fact->OnlyIf, Call, Context)))
-      return std::nullopt;
-    BlockingChain Chain = blocks(Fact->Name, Fact->Why);
-    Chain.Instead = Fact->Instead;
-    return Chain;
-  }
-  if (!MoreBlocking.empty() &&
-      llvm::is_contained(MoreBlocking, knowledgeName(Callee)))
-    return blocks(knowledgeName(Callee), "is configured as blocking");
-  if (waitsForAwaitable(Call, Callee)) {
-    BlockingChain Chain =
-        blocks(knowledgeName(Callee), "waits for the awaitable");
-    Chain.Instead = "co_await";
-    return Chain;
-  }
-  if (Depth == 0)
-    return std::nullopt;
-  if (std::optional<BlockingChain> Chain = lambdaBlocks(Call, Callee, Depth))
-    return Chain;
-  // Calling a coroutine makes its frame; what it does later, it does elsewhere.
-  const FunctionDecl *Definition = nullptr;
-  if (!isReadable(Callee) || !Callee->hasBody(Definition) ||
-      isCoroutine(Definition))
-    return std::nullopt;
-  const BlockingChain *Inner = mayBlock(Definition, Depth - 1);
-  if (!Inner)
-    return std::nullopt;
-  BlockingChain Chain = *Inner;
-  Chain.Inner = nullptr;
-  std::string What = "'" + Callee->getNameAsString() + "' is called here";
-  if (const auto *Method = dyn_cast<CXXMethodDecl>(Callee);
-      Method && Method->getParent()->isLambda())
-    What = "the lambda is called here";
-  else if (isa<CXXConstructorDecl>(Callee))
-    What = "a '" + Method->getParent()->getNameAsString() + "' is made here";
-  Chain.Steps.insert(Chain.Steps.begin(), {Call->getExprLoc(), What});
-  return Chain;
-}
-
-// std::for_each(threads.begin(), threads.end(), [](auto &t) { t.join(); })
-std::optional<BlockingChain> Summaries::lambdaBlocks(const Expr *E,
-                                                     const FunctionDecl *Callee,
-                                                     unsigned Depth) {
-  const auto *Call = dyn_cast<CallExpr>(E);
-  const DeclContext *Space =
-      Callee->getDeclContext()->getEnclosingNamespaceContext();
-  while (Space && Space->isNamespace() && !Space->isStdNamespace())
-    Space = Space->getParent();
-  if (!Call || !Space || !Space->isStdNamespace() ||
-      !llvm::is_contained({"foreach", "foreachn", "transform", "allof", "anyof",
-                           "noneof", "countif", "findif", "removeif", "eraseif",
-                           "accumulate", "generate", "invoke", "apply",
-                           "visit"},
-                          plainName(Callee)))
-    return std::nullopt;
-  for (const Expr *Arg : Call->arguments()) {
-    const CXXRecordDecl *Closure =
-        Arg->getType().getNonReferenceType()->getAsCXXRecordDecl();
-    if (!Closure || !Closure->isLambda())
-      continue;
-    llvm::SmallVector<const FunctionDecl *, 2> Bodies;
-    if (const FunctionTemplateDecl *Generic =
-            Closure->getDependentLambdaCallOperator())
-      llvm::append_range(Bodies, Generic->specializations());
-    else
-      Bodies.push_back(Closure->getLambdaCallOperator());
-    for (const FunctionDecl *Body : Bodies)
-      if (const BlockingChain *Inner =
-              isReadable(Body) ? mayBlock(Body, Depth - 1) : nullptr) {
-        BlockingChain Chain = *Inner;
-        Chain.Steps.insert(Chain.Steps.begin(),
-                           {Arg->getExprLoc(), "'" + Callee->getNameAsString() +
-                                                   "' calls the lambda here"});
-        return Chain;
-      }
-  }
-  return std::nullopt;
-}
 
 // --- Bodies ------------------------------------------------------------------
 
-std::optional<BlockingChain> Summaries::search(const FunctionDecl *FD,
-                                               unsigned Depth) {
+// Ends as soon as Visit says true.
+void Summaries::visitBlocking(const FunctionDecl *FD, unsigned Depth,
+                              BlockingVisitor Visit) {
   const ASTContext &Context = Types.context();
   Runs Body = whatRuns(FD->getBody(), Context);
   // `if (f.wait_for(0s) == ready) f.get();` does not wait.
   llvm::DenseSet<unsigned> Asked;
   for (const Expr *E : Body.Calls)
     if (const FunctionDecl *Callee = calledFunction(E))
-      if (const BlockingFact *Fact = Known.blocking(Callee, objectOf(E));
+      if (const BlockingFact *Fact =
+              Known.blocking(Callee, calledObjectClass(E));
           Fact && Fact->Unless && calledObject(E) &&
           holds(*Fact->Unless, E, Context))
         Asked.insert(identityOf(calledObject(E), Context));
   for (const Expr *E : Body.Calls) {
     if (const auto *Delete = dyn_cast<CXXDeleteExpr>(E)) {
-      QualType T = Delete->getDestroyedType();
-      const CXXRecordDecl *RD = T.isNull() ? nullptr : T->getAsCXXRecordDecl();
-      if (!RD || Depth == 0)
-        continue;
-      if (std::optional<BlockingChain> Chain =
-              destructorBlocks(RD, Depth - 1)) {
-        // A template that deletes what it was given only passes it on.
-        const auto *Method = dyn_cast<CXXMethodDecl>(FD);
-        bool PassesOn =
-            Method && isa<ClassTemplateSpecializationDecl>(Method->getParent());
-        Chain->Inner = PassesOn && !Known.blockingDestructor(RD) ? RD : nullptr;
-        tellDestroyed(*Chain, E->getExprLoc(),
-                      "a '" + RD->getNameAsString() + "' is deleted here");
-        return Chain;
-      }
+      if (std::optional<BlockingChain> Chain = deleteBlocks(Delete, FD, Depth))
+        if (Visit(E, std::move(*Chain)))
+          return;
       continue;
     }
     const FunctionDecl *Callee = calledFunction(E);
@@ -224,41 +71,86 @@ std::optional<BlockingChain> Summaries::search(const FunctionDecl *FD,
         Asked.contains(identityOf(calledObject(E), Context)))
       continue;
     if (std::optional<BlockingChain> Chain = callBlocks(E, Callee, Depth))
-      return Chain;
+      if (Visit(E, std::move(*Chain)))
+        return;
   }
-  for (const Expr *E : Body.Dropped) {
-    E = stripped(E);
-    if (const auto *Cast = dyn_cast<ExplicitCastExpr>(E);
-        Cast && Cast->getCastKind() == CK_ToVoid)
-      E = stripped(Cast->getSubExpr());
-    const CXXRecordDecl *RD = E->getType()->getAsCXXRecordDecl();
-    const BlockingDestructorFact *Fact =
-        RD ? Known.blockingDestructor(RD) : nullptr;
-    if (!Fact || Fact->AssignedFrom.empty() ||
-        !givesBlocking(E, *Fact, Context))
-      continue;
-    BlockingChain Chain = knownDestructor(*Fact);
-    tellDestroyed(Chain, E->getExprLoc(), "the result dies at once");
-    return Chain;
-  }
-  for (const VarDecl *Var : Body.Locals) {
-    const CXXRecordDecl *RD = Var->getType()->getAsCXXRecordDecl();
-    if (!RD || Depth == 0)
-      continue;
-    std::optional<BlockingChain> Chain = destructorBlocks(RD, Depth - 1);
-    if (!Chain && Var->getInit())
-      if (const BlockingDestructorFact *Fact = Known.blockingDestructor(RD);
-          Fact && !Fact->AssignedFrom.empty() &&
-          givesBlocking(Var->getInit(), *Fact, Context))
-        Chain = knownDestructor(*Fact);
-    if (!Chain)
-      continue;
-    Chain->Inner = nullptr;
-    tellDestroyed(*Chain, Var->getLocation(),
-                  "local '" + Var->getNameAsString() + "' is destroyed");
-    return Chain;
-  }
-  return std::nullopt;
+  for (const Expr *E : Body.Dropped)
+    if (std::optional<BlockingChain> Chain = dropBlocks(E))
+      if (Visit(E, std::move(*Chain)))
+        return;
+  for (const VarDecl *Var : Body.Locals)
+    if (std::optional<BlockingChain> Chain =
+            localBlocks(Var, FD->getBody(), Depth))
+      if (Visit(Var, std::move(*Chain)))
+        return;
+}
+
+std::optional<BlockingChain>
+Summaries::deleteBlocks(const CXXDeleteExpr *Delete, const FunctionDecl *In,
+                        unsigned Depth) {
+  QualType T = Delete->getDestroyedType();
+  const CXXRecordDecl *RD = T.isNull() ? nullptr : T->getAsCXXRecordDecl();
+  if (!RD || Depth == 0)
+    return std::nullopt;
+  std::optional<BlockingChain> Chain = destructorBlocks(RD, Depth - 1);
+  if (!Chain)
+    return std::nullopt;
+  // A template that deletes what it was given only passes it on.
+  const auto *Method = dyn_cast<CXXMethodDecl>(In);
+  bool PassesOn =
+      Method && isa<ClassTemplateSpecializationDecl>(Method->getParent());
+  Chain->Inner = PassesOn && !Known.blockingDestructor(RD) ? RD : nullptr;
+  tellDestroyed(*Chain, Delete->getExprLoc(),
+                "a '" + RD->getNameAsString() + "' is deleted here");
+  return Chain;
+}
+
+std::optional<BlockingChain> Summaries::dropBlocks(const Expr *E) const {
+  E = stripped(E);
+  if (const auto *Cast = dyn_cast<ExplicitCastExpr>(E);
+      Cast && Cast->getCastKind() == CK_ToVoid)
+    E = stripped(Cast->getSubExpr());
+  const CXXRecordDecl *RD = E->getType()->getAsCXXRecordDecl();
+  const BlockingDestructorFact *Fact =
+      RD ? Known.blockingDestructor(RD) : nullptr;
+  if (!Fact || Fact->AssignedFrom.empty() ||
+      !givesBlocking(E, *Fact, Types.context()))
+    return std::nullopt;
+  BlockingChain Chain = knownDestructor(*Fact);
+  tellDestroyed(Chain, E->getExprLoc(), "the result dies at once");
+  return Chain;
+}
+
+std::optional<BlockingChain>
+Summaries::localBlocks(const VarDecl *Var, const Stmt *Body, unsigned Depth) {
+  const CXXRecordDecl *RD = Var->getType()->getAsCXXRecordDecl();
+  if (!RD || Depth == 0)
+    return std::nullopt;
+  // The only owner of what a shared_ptr points to destroys it.
+  if (const CXXRecordDecl *Owned = solelyOwned(Var, Body))
+    RD = Owned;
+  std::optional<BlockingChain> Chain = destructorBlocks(RD, Depth - 1);
+  if (!Chain && Var->getInit())
+    if (const BlockingDestructorFact *Fact = Known.blockingDestructor(RD);
+        Fact && !Fact->AssignedFrom.empty() &&
+        givesBlocking(Var->getInit(), *Fact, Types.context()))
+      Chain = knownDestructor(*Fact);
+  if (!Chain)
+    return std::nullopt;
+  Chain->Inner = nullptr;
+  tellDestroyed(*Chain, Var->getLocation(),
+                "local '" + Var->getNameAsString() + "' is destroyed");
+  return Chain;
+}
+
+std::optional<BlockingChain> Summaries::search(const FunctionDecl *FD,
+                                               unsigned Depth) {
+  std::optional<BlockingChain> First;
+  visitBlocking(FD, Depth, [&](BlockingSite, BlockingChain Chain) {
+    First = std::move(Chain);
+    return true;
+  });
+  return First;
 }
 
 const BlockingChain *Summaries::mayBlock(const FunctionDecl *FD,
@@ -292,6 +184,8 @@ std::optional<BlockingChain> Summaries::memberBlocks(const FieldDecl *Field,
   const std::string Name = "member '" + Field->getNameAsString() + "'";
   llvm::SmallVector<Destroyed, 4> Classes;
   collectDestroyed(Field->getType(), Classes);
+  if (const CXXRecordDecl *Owned = solelyOwned(Field, RD))
+    Classes.push_back({Owned, false});
   for (auto [Class, IsDeleter] : Classes) {
     std::optional<BlockingChain> Chain;
     if (IsDeleter) {

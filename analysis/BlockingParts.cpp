@@ -27,6 +27,18 @@ Runs whatRuns(const Stmt *Body, const ASTContext &Context) {
         Work.push_back(Init);
       continue;
     }
+    if (const auto *Coroutine = dyn_cast<CoroutineBodyStmt>(S)) {
+      Work.push_back(Coroutine->getBody());
+      continue;
+    }
+    if (const auto *Suspend = dyn_cast<CoroutineSuspendExpr>(S)) {
+      Work.push_back(Suspend->getOperand());
+      continue;
+    }
+    if (const auto *Return = dyn_cast<CoreturnStmt>(S)) {
+      Work.push_back(Return->getOperand());
+      continue;
+    }
     if (const auto *If = dyn_cast<IfStmt>(S); If && If->isConstexpr())
       if (std::optional<const Stmt *> Taken =
               If->getNondiscardedCase(Context)) {
@@ -88,6 +100,114 @@ const Expr *blockingSource(const CXXRecordDecl *RD, const FieldDecl *Field,
     }
   }
   return nullptr;
+}
+
+const CXXRecordDecl *calledObjectClass(const Expr *E) {
+  const auto *Call = dyn_cast<CallExpr>(E);
+  return Call ? objectClass(Call) : nullptr;
+}
+
+// --- Shared pointers with one owner ------------------------------------------
+
+/// T of a std::shared_ptr<T> whose object can't keep itself alive.
+static const CXXRecordDecl *sharedType(QualType T) {
+  const auto *Spec = dyn_cast_or_null<ClassTemplateSpecializationDecl>(
+      T->getAsCXXRecordDecl());
+  if (!Spec || !Spec->isInStdNamespace() || Spec->getName() != "shared_ptr" ||
+      Spec->getTemplateArgs()[0].getKind() != TemplateArgument::Type)
+    return nullptr;
+  const CXXRecordDecl *RD =
+      Spec->getTemplateArgs()[0].getAsType()->getAsCXXRecordDecl();
+  RD = RD ? RD->getDefinition() : nullptr;
+  if (!RD)
+    return nullptr;
+  bool SharesItself = !RD->forallBases([](const CXXRecordDecl *Base) {
+    return !Base->getIdentifier() ||
+           Base->getName() != "enable_shared_from_this";
+  });
+  return SharesItself ? nullptr : RD;
+}
+
+static bool isMadeShared(const Expr *E) {
+  const FunctionDecl *Maker = E ? calledFunction(stripped(E)) : nullptr;
+  return Maker && Maker->isInStdNamespace() && Maker->getIdentifier() &&
+         Maker->getName() == "make_shared";
+}
+
+/// `p->f()`, `*p`, `if (p)`, `p.reset()`: the mention makes no second owner.
+static bool keepsSoleOwner(const Expr *Mention, const ParentTable &Parents) {
+  Use U = classifyUse(Mention, Parents);
+  switch (U.Kind) {
+  case UseKind::MemberCall:
+    return U.ThroughPointer || isa_and_nonnull<CXXConversionDecl>(U.Callee) ||
+           (U.Callee && U.Callee->getIdentifier() &&
+            llvm::is_contained({"reset", "get", "use_count"},
+                               U.Callee->getName()));
+  case UseKind::Condition:
+    return true;
+  case UseKind::Assigned: {
+    const auto *Call = dyn_cast_or_null<CXXOperatorCallExpr>(U.Site);
+    return Call && Call->getNumArgs() == 2 &&
+           (isMadeShared(Call->getArg(1)) ||
+            isa<CXXNullPtrLiteralExpr>(stripped(Call->getArg(1))));
+  }
+  default:
+    return U.ThroughPointer && U.Kind != UseKind::Copied;
+  }
+}
+
+const CXXRecordDecl *solelyOwned(const VarDecl *Var, const Stmt *Body) {
+  const CXXRecordDecl *RD = sharedType(Var->getType());
+  if (!RD || !isMadeShared(Var->getInit()))
+    return nullptr;
+  ParentTable Parents(Body);
+  for (const Stmt *S : Parents.preorder()) {
+    // What a lambda captures is not followed into it.
+    if (const auto *Lambda = dyn_cast<LambdaExpr>(S))
+      for (const LambdaCapture &Capture : Lambda->captures())
+        if (Capture.capturesVariable() && Capture.getCapturedVar() == Var)
+          return nullptr;
+    const auto *Ref = dyn_cast<DeclRefExpr>(S);
+    if (Ref && Ref->getDecl() == Var && !keepsSoleOwner(Ref, Parents))
+      return nullptr;
+  }
+  return RD;
+}
+
+const CXXRecordDecl *solelyOwned(const FieldDecl *Field,
+                                 const CXXRecordDecl *RD) {
+  const CXXRecordDecl *Owned = sharedType(Field->getType());
+  if (!Owned || Field->getAccess() != AS_private || RD->hasFriends())
+    return nullptr;
+  bool Made = isMadeShared(Field->getInClassInitializer());
+  for (const CXXMethodDecl *Method : RD->methods()) {
+    const FunctionDecl *Definition = nullptr;
+    if (Method->isImplicit() || Method->isDeleted() || Method->isDefaulted())
+      continue;
+    if (!Method->hasBody(Definition))
+      return nullptr;
+    if (const auto *Ctor = dyn_cast<CXXConstructorDecl>(Definition))
+      for (const CXXCtorInitializer *Init : Ctor->inits())
+        if (Init->getMember() == Field) {
+          if (!Init->isWritten() || isa<CXXDefaultInitExpr>(Init->getInit()))
+            continue;
+          if (!isMadeShared(Init->getInit()))
+            return nullptr;
+          Made = true;
+        }
+    ParentTable Parents(Definition->getBody());
+    for (const Stmt *S : Parents.preorder()) {
+      const auto *Member = dyn_cast<MemberExpr>(S);
+      if (isa<LambdaExpr>(S))
+        return nullptr; // It may well capture `this`.
+      if (!Member || Member->getMemberDecl() != Field)
+        continue;
+      if (!keepsSoleOwner(Member, Parents))
+        return nullptr;
+      Made |= classifyUse(Member, Parents).Kind == UseKind::Assigned;
+    }
+  }
+  return Made ? Owned : nullptr;
 }
 
 void collectDestroyed(QualType T, llvm::SmallVectorImpl<Destroyed> &Out,

@@ -20,7 +20,8 @@ struct Runs {
   std::vector<const clang::Expr *> Dropped;
 };
 
-/// No lambda bodies, no unevaluated operands, no discarded branches.
+/// No lambda bodies, no unevaluated operands, no discarded branches, and of an
+/// await only its operand.
 Runs whatRuns(const clang::Stmt *Body, const clang::ASTContext &Context);
 
 /// True if \p E is a call of the function whose results block when they die.
@@ -33,6 +34,19 @@ const clang::Expr *blockingSource(const clang::CXXRecordDecl *RD,
                                   const clang::FieldDecl *Field,
                                   const BlockingDestructorFact &Fact,
                                   const clang::ASTContext &Context);
+
+/// The class of the object that \p E calls a member of; null if it calls none.
+const clang::CXXRecordDecl *calledObjectClass(const clang::Expr *E);
+
+/// What the std::shared_ptr \p Var is visibly the only owner of: made by
+/// std::make_shared, and never copied or handed on in \p Body. Null if it is
+/// not, or no shared_ptr.
+const clang::CXXRecordDecl *solelyOwned(const clang::VarDecl *Var,
+                                        const clang::Stmt *Body);
+/// The same for the private member \p Field, whose class's functions must all
+/// be visible.
+const clang::CXXRecordDecl *solelyOwned(const clang::FieldDecl *Field,
+                                        const clang::CXXRecordDecl *RD);
 
 struct Destroyed {
   const clang::CXXRecordDecl *Class = nullptr;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "analysis/Exclusion.h"
 #include "analysis/GuardFlow.h"
+#include "analysis/Names.h"
 #include "analysis/PathSearch.h"
 #include "clang/AST/ASTContext.h"
 
@@ -12,10 +13,6 @@ namespace {
 
 /// How many callers up a lock is looked for.
 constexpr unsigned MaxCallerDepth = 3;
-
-llvm::StringRef nameOf(const FunctionDecl *F) {
-  return F && F->getIdentifier() ? F->getName() : llvm::StringRef();
-}
 
 bool isNullopt(const Expr *E) {
   const auto *Ref = dyn_cast<DeclRefExpr>(E);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "analysis/GiveBack.h"
+#include "analysis/Names.h"
 
 using namespace clang;
 
@@ -8,10 +9,6 @@ namespace codrop {
 namespace {
 
 constexpr unsigned HelperDepth = 3;
-
-llvm::StringRef nameOf(const NamedDecl *D) {
-  return D && D->getIdentifier() ? D->getName() : llvm::StringRef();
-}
 
 const Stmt *visibleBody(const FunctionDecl *FD) {
   const FunctionDecl *Definition = nullptr;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "analysis/GuardUse.h"
+#include "analysis/Names.h"
 #include "clang/AST/ASTContext.h"
 #include "clang/AST/DeclTemplate.h"
 
@@ -11,10 +12,6 @@ namespace {
 
 bool contains(const std::vector<std::string> &Names, llvm::StringRef Name) {
   return llvm::is_contained(Names, Name);
-}
-
-llvm::StringRef nameOf(const FunctionDecl *F) {
-  return F && F->getIdentifier() ? F->getName() : llvm::StringRef();
 }
 
 /// In namespace std, also as a member of a class there.

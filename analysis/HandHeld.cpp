@@ -2,6 +2,7 @@
 #include "analysis/HandHeld.h"
 #include "analysis/GiveBack.h"
 #include "analysis/LeakPath.h"
+#include "analysis/Names.h"
 #include "clang/AST/ASTContext.h"
 
 using namespace clang;
@@ -9,10 +10,6 @@ using namespace clang;
 namespace codrop {
 
 namespace {
-
-llvm::StringRef nameOf(const NamedDecl *D) {
-  return D && D->getIdentifier() ? D->getName() : llvm::StringRef();
-}
 
 std::optional<bool> boolLiteral(const Expr *E) {
   if (!E)

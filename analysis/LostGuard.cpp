@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "analysis/LostGuard.h"
+#include "analysis/Names.h"
 #include "analysis/Pairing.h"
 #include "analysis/PathSearch.h"
 #include "clang/AST/ASTContext.h"
@@ -10,10 +11,6 @@ using namespace clang;
 namespace codrop {
 
 namespace {
-
-llvm::StringRef nameOf(const NamedDecl *D) {
-  return D && D->getIdentifier() ? D->getName() : llvm::StringRef();
-}
 
 /// Names of operations that make a change last, for which a rollback waits.
 bool makesDurable(llvm::StringRef Name) {

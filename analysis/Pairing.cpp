@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "analysis/Pairing.h"
+#include "analysis/Names.h"
 #include "analysis/Summaries.h"
 #include "analysis/Syntax.h"
 #include "llvm/ADT/StringExtras.h"
@@ -11,10 +12,6 @@ namespace codrop {
 namespace {
 
 using Words = llvm::SmallVector<std::string, 4>;
-
-llvm::StringRef nameOf(const NamedDecl *D) {
-  return D && D->getIdentifier() ? D->getName() : llvm::StringRef();
-}
 
 /// What a verb is undone by. The first word of a function's name, after the
 /// words that only say how it waits.
@@ -142,32 +139,6 @@ std::optional<Acquisition> inferAcquisition(const CallExpr *Call,
 }
 
 } // namespace
-
-llvm::SmallVector<std::string, 4> identifierWords(llvm::StringRef Name) {
-  Words Result;
-  std::string Word;
-  auto flush = [&] {
-    if (!Word.empty())
-      Result.push_back(std::move(Word));
-    Word.clear();
-  };
-  for (size_t I = 0; I < Name.size(); ++I) {
-    char C = Name[I];
-    if (!llvm::isAlnum(C)) {
-      flush();
-      continue;
-    }
-    // HTTPServer: a capital before a small letter begins a word.
-    bool Begins = llvm::isUpper(C) &&
-                  (I == 0 || !llvm::isUpper(Name[I - 1]) ||
-                   (I + 1 < Name.size() && llvm::isLower(Name[I + 1])));
-    if (Begins)
-      flush();
-    Word += llvm::toLower(C);
-  }
-  flush();
-  return Result;
-}
 
 bool soundsLikeCleanup(llvm::StringRef Name) {
   for (const std::string &Word : identifierWords(Name))

@@ -8,13 +8,11 @@
 #ifndef CODROP_ANALYSIS_PAIRING_H
 #define CODROP_ANALYSIS_PAIRING_H
 
+#include "analysis/Names.h"
 #include "analysis/Types.h"
 #include "llvm/ADT/SmallVector.h"
 
 namespace codrop {
-
-/// "beginWrite", "begin_write_": begin, write.
-llvm::SmallVector<std::string, 4> identifierWords(llvm::StringRef Name);
 
 /// Names of functions that end what a flag or a counter stands for.
 bool soundsLikeCleanup(llvm::StringRef Name);

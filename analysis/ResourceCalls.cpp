@@ -4,6 +4,7 @@
 // of the resource's own, of what holds it, of the container that it is in, or a
 // function that it is given to.
 
+#include "analysis/Names.h"
 #include "analysis/ResourceUses.h"
 #include "clang/AST/ASTContext.h"
 
@@ -23,7 +24,7 @@ static bool contains(const std::vector<std::string> &Names,
 Happening ResourceUses::memberCall(const Expr *Site, const FunctionDecl *Callee,
                                    bool OnHolder) {
   const auto *Method = dyn_cast_or_null<CXXMethodDecl>(Callee);
-  llvm::StringRef Name = plainName(Callee);
+  llvm::StringRef Name = nameOf(Callee);
   if (OnHolder) {
     if (Name == "release" || Name == "swap")
       return {Event::LetsGo, Site};
@@ -74,7 +75,7 @@ static bool givesElement(const CXXMethodDecl *Method) {
                              "data", "begin", "end", "cbegin", "cend", "rbegin",
                              "rend", "find", "lower_bound", "upper_bound",
                              "try_emplace", "emplace_back", "emplace_front"},
-                            plainName(Method));
+                            nameOf(Method));
 }
 
 // `all.push_back(co_await connect())`, `by_name.emplace(key, host, port)`: it
@@ -101,7 +102,7 @@ Happening ResourceUses::adding(const Expr *Site) {
 
 Happening ResourceUses::groupCall(const Expr *Site,
                                   const CXXMethodDecl *Method) {
-  llvm::StringRef Name = plainName(Method);
+  llvm::StringRef Name = nameOf(Method);
   Happening Result;
   if (llvm::is_contained({"push_back", "emplace_back", "push_front",
                           "emplace_front", "push", "insert", "try_emplace",
@@ -110,8 +111,8 @@ Happening ResourceUses::groupCall(const Expr *Site,
     Result = adding(Site);
   } else if (Name == "emplace") {
     // A variant's: it says what it holds from now on.
-    bool OfVariant = plainName(Method).size() &&
-                     !isContainer(Site->getType()) && Site->isLValue();
+    bool OfVariant = nameOf(Method).size() && !isContainer(Site->getType()) &&
+                     Site->isLValue();
     Result = adding(Site);
     if (OfVariant) {
       bool Holds = findResource(Site->getType(), Find).What != nullptr;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "analysis/ResourceConditions.h"
+#include "analysis/Names.h"
 #include "analysis/ResourceValue.h"
 #include "clang/AST/ASTContext.h"
 #include "clang/AST/CXXInheritance.h"
@@ -37,7 +38,7 @@ saysThatSet(const Expr *Condition, llvm::ArrayRef<const ValueDecl *> Names) {
     if (!isa_and_nonnull<CXXConversionDecl>(Call->getMethodDecl())) {
       if (!E->getType()->isBooleanType())
         return std::nullopt;
-      std::string Lower = plainName(Call->getMethodDecl()).lower();
+      std::string Lower = nameOf(Call->getMethodDecl()).lower();
       if (containsAny(Lower, {"closed", "fail", "empty", "error", "stopped",
                               "joined", "disconnected", "bad"}))
         Positive = !Positive;

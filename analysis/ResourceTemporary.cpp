@@ -4,6 +4,7 @@
 // full expression, as in `co_await (co_await connect()).send();`, or not even
 // used. What takes the value over ends the question.
 
+#include "analysis/Names.h"
 #include "analysis/ResourceFlow.h"
 #include "analysis/ResourceValue.h"
 #include "clang/AST/ASTContext.h"
@@ -31,7 +32,7 @@ const Stmt *dereferenced(const Stmt *P, const SuspendCFG &G) {
                : nullptr;
   const auto *Member = dyn_cast<MemberExpr>(P);
   llvm::StringRef Name =
-      Member ? plainName(dyn_cast<CXXMethodDecl>(Member->getMemberDecl()))
+      Member ? nameOf(dyn_cast<CXXMethodDecl>(Member->getMemberDecl()))
              : llvm::StringRef();
   return Name == "value" || Name == "get" ? G.parents().effectiveParent(Member)
                                           : nullptr;
@@ -43,7 +44,7 @@ bool isLostAfter(const MemberExpr *Member, const SuspendCFG &G, TUAnalysis &TU,
   const auto *Method = dyn_cast<CXXMethodDecl>(Member->getMemberDecl());
   if (!Method || !R.Open.empty())
     return false;
-  llvm::StringRef Name = plainName(Method);
+  llvm::StringRef Name = nameOf(Method);
   const auto *Call =
       dyn_cast_or_null<CXXMemberCallExpr>(G.parents().effectiveParent(Member));
   if (llvm::is_contained(R.Close, Name)) {

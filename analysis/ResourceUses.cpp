@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "analysis/ResourceUses.h"
+#include "analysis/Names.h"
 #include "clang/AST/ASTContext.h"
 
 using namespace clang;
@@ -21,7 +22,7 @@ bool ResourceUses::isOpenedByCall() const {
   return llvm::any_of(Opens, [&](const Stmt *S) {
     const auto *Call = dyn_cast<CXXMemberCallExpr>(S);
     return isa<CoroutineSuspendExpr>(S) ||
-           (Call && contains(R.Open, plainName(Call->getMethodDecl())));
+           (Call && contains(R.Open, nameOf(Call->getMethodDecl())));
   });
 }
 
@@ -58,7 +59,8 @@ void ResourceUses::opening(const Expr *Site, const Stmt *Await) {
   }
 }
 
-// --- Values -------------------------------------------------------------------
+// --- Values
+// -------------------------------------------------------------------
 
 Happening ResourceUses::assigned(const Use &U, const Expr *Named) {
   QualType T = Named->getType().getNonReferenceType();
@@ -160,7 +162,7 @@ Happening ResourceUses::bound(const Use &U, const Expr *Named) {
     if (const auto *Call = dyn_cast_or_null<CallExpr>(P))
       if (Call->getDirectCallee() &&
           Call->getDirectCallee()->isInStdNamespace() &&
-          plainName(Call->getDirectCallee()) == "get_if")
+          nameOf(Call->getDirectCallee()) == "get_if")
         return findResource(referredType(Call->getType()), Find).What
                    ? happening(Call)
                    : Happening();
@@ -242,7 +244,7 @@ Happening ResourceUses::happening(const Expr *Named) {
     if (const auto *Member = dyn_cast_or_null<MemberExpr>(P))
       if (const auto *Call = dyn_cast_or_null<CXXMemberCallExpr>(
               G.parents().effectiveParent(Member)))
-        if (contains(R.Close, plainName(Call->getMethodDecl())))
+        if (contains(R.Close, nameOf(Call->getMethodDecl())))
           return closing(Call);
     return {Event::LetsGo, U.Site};
   }
@@ -253,7 +255,7 @@ Happening ResourceUses::happening(const Expr *Named) {
   case UseKind::PassedByReference:
   case UseKind::PassedByConstReference: {
     // `std::get<0>(both)`, `std::as_const(all)`
-    llvm::StringRef Name = plainName(U.Callee);
+    llvm::StringRef Name = nameOf(U.Callee);
     if (Found.Part && U.Callee && U.Callee->isInStdNamespace()) {
       if (Name == "get" && isa<CallExpr>(U.Site))
         return findResource(U.Site->getType(), Find).What ? happening(U.Site)

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "analysis/ResourceValue.h"
+#include "analysis/Names.h"
 #include "clang/AST/ASTContext.h"
 
 using namespace clang;
 
 namespace codrop {
-
-llvm::StringRef plainName(const FunctionDecl *F) {
-  return F && F->getIdentifier() ? F->getName() : llvm::StringRef();
-}
 
 bool runsToItsEnd(llvm::StringRef Name) {
   return llvm::is_contained({"run", "async_run", "serve", "wait", "async_wait",
@@ -42,7 +39,7 @@ bool putsToUse(const CXXMethodDecl *Method) {
   if (!Method || Method->isStatic() || Method->isConst() ||
       Method->isOverloadedOperator() || isa<CXXConversionDecl>(Method))
     return false;
-  std::string Lower = plainName(Method).lower();
+  std::string Lower = nameOf(Method).lower();
   return !startsWithAny(Lower, {"set", "with", "on_", "is_", "has_", "get",
                                 "reserve", "enable", "disable", "configure",
                                 "cancel", "request"});
@@ -150,7 +147,7 @@ ResourceState stateOfValue(const Expr *Value, const Resource &R,
       return Closed;
     // A copyable handle that a function gives out may be somebody's.
     if (R.Inferred && R.Copyable &&
-        !namesAMaker(plainName(calledFunction(Suspend->getOperand()))))
+        !namesAMaker(nameOf(calledFunction(Suspend->getOperand()))))
       return Closed;
     return Open;
   }
@@ -159,7 +156,7 @@ ResourceState stateOfValue(const Expr *Value, const Resource &R,
       return Closed;
     if (movedOperand(Call))
       return Open;
-    llvm::StringRef Name = plainName(Call->getDirectCallee());
+    llvm::StringRef Name = nameOf(Call->getDirectCallee());
     if (Name == "make_unique" || Name == "make_optional")
       return Call->getNumArgs() == 0 && R.Inferred ? Fresh
                                                    : stateWhenConstructed(R);
@@ -305,7 +302,7 @@ ResourceState stateOfParts(const Expr *Value, QualType T,
   }
   const auto *Call = dyn_cast<CallExpr>(E);
   if (Call && llvm::is_contained({"make_pair", "make_tuple"},
-                                 plainName(Call->getDirectCallee()))) {
+                                 nameOf(Call->getDirectCallee()))) {
     llvm::SmallVector<const Expr *, 4> Values(Call->arguments());
     return ofEach(Values);
   }

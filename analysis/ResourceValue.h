@@ -78,9 +78,6 @@ struct CloseFate {
 CloseFate fateOfClose(const clang::Expr *Call, const TypeModel &Types,
                       const ParentTable &Parents);
 
-/// The name of \p F, empty for operators and conversions.
-llvm::StringRef plainName(const clang::FunctionDecl *F);
-
 } // namespace codrop
 
 #endif // CODROP_ANALYSIS_RESOURCEVALUE_H

@@ -10,6 +10,7 @@
 
 #include "analysis/Types.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/PointerUnion.h"
 
 namespace codrop {
 
@@ -27,10 +28,21 @@ struct BlockingChain {
   std::string Callee;
   std::string Why; ///< "waits for the thread to end"
   std::string Instead;
+  /// One of several functions that a virtual call may lead to.
+  bool MayBeOther = false;
   /// The chain starts with the destruction of a member or base of this class,
   /// and it is that class's own code or members that block.
   const clang::CXXRecordDecl *Inner = nullptr;
+
+  /// Why, or what can be said without knowing it.
+  std::string why() const { return Why.empty() ? "blocks the thread" : Why; }
 };
+
+/// What in a body blocks: a call or another expression, or the end of a local.
+using BlockingSite =
+    llvm::PointerUnion<const clang::Expr *, const clang::VarDecl *>;
+/// Returns true to end the search.
+using BlockingVisitor = llvm::function_ref<bool(BlockingSite, BlockingChain)>;
 
 /// What a function does with the resource that a parameter refers to.
 enum class ParameterFate {
@@ -57,6 +69,10 @@ public:
   /// How \p FD reaches blocking work, at most \p Depth calls deep; null if it
   /// doesn't as far as is visible.
   const BlockingChain *mayBlock(const clang::FunctionDecl *FD, unsigned Depth);
+  /// Calls \p Visit for what blocks when the body of \p FD runs, in the order
+  /// of the code: calls first, then locals that die.
+  void visitBlocking(const clang::FunctionDecl *FD, unsigned Depth,
+                     BlockingVisitor Visit);
   /// The same for the destructor of \p RD, implicit or not.
   std::optional<BlockingChain> destructorBlocks(const clang::CXXRecordDecl *RD,
                                                 unsigned Depth);
@@ -85,6 +101,16 @@ private:
   std::optional<BlockingChain> callBlocks(const clang::Expr *Call,
                                           const clang::FunctionDecl *Callee,
                                           unsigned Depth);
+  std::optional<BlockingChain> overrideBlocks(const clang::Expr *Call,
+                                              const clang::CXXMethodDecl *Base,
+                                              unsigned Depth);
+  std::optional<BlockingChain> deleteBlocks(const clang::CXXDeleteExpr *Delete,
+                                            const clang::FunctionDecl *In,
+                                            unsigned Depth);
+  std::optional<BlockingChain> dropBlocks(const clang::Expr *E) const;
+  std::optional<BlockingChain> localBlocks(const clang::VarDecl *Var,
+                                           const clang::Stmt *Body,
+                                           unsigned Depth);
   std::optional<BlockingChain> lambdaBlocks(const clang::Expr *Call,
                                             const clang::FunctionDecl *Callee,
                                             unsigned Depth);
@@ -94,6 +120,10 @@ private:
   bool waitsForAwaitable(const clang::Expr *Call,
                          const clang::FunctionDecl *Callee) const;
   bool isReadable(const clang::FunctionDecl *FD) const;
+  /// The definitions in the user's code that override \p Method, directly or
+  /// not.
+  llvm::ArrayRef<const clang::CXXMethodDecl *>
+  overriders(const clang::CXXMethodDecl *Method);
 
   const Knowledge &Known;
   const TypeModel &Types;
@@ -105,6 +135,11 @@ private:
   };
   llvm::DenseMap<const clang::FunctionDecl *, std::unique_ptr<Memo>> Blocking;
   llvm::DenseSet<const clang::CXXRecordDecl *> ActiveRecords;
+  /// Made on the first call of overriders().
+  std::optional<
+      llvm::DenseMap<const clang::CXXMethodDecl *,
+                     llvm::SmallVector<const clang::CXXMethodDecl *, 2>>>
+      Overriders;
 };
 
 } // namespace codrop

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "analysis/TornState.h"
+#include "analysis/Names.h"
 #include "analysis/TornFinder.h"
 #include "clang/AST/ASTContext.h"
 
@@ -8,10 +9,6 @@ using namespace clang;
 namespace codrop {
 
 namespace {
-
-llvm::StringRef nameOf(const FunctionDecl *F) {
-  return F && F->getIdentifier() ? F->getName() : llvm::StringRef();
-}
 
 const CXXMethodDecl *calledMember(const Expr *E) {
   const auto *Call = dyn_cast<CXXMemberCallExpr>(stripped(E));

@@ -3,6 +3,7 @@
 // Updates of shared state that belong together and that a suspension parts:
 // two halves of one update, and a change and the await that makes it durable.
 
+#include "analysis/Names.h"
 #include "analysis/TornFinder.h"
 #include "clang/AST/ASTContext.h"
 #include "llvm/ADT/FoldingSet.h"
@@ -12,10 +13,6 @@ using namespace clang;
 namespace codrop {
 
 namespace {
-
-llvm::StringRef nameOf(const FunctionDecl *F) {
-  return F && F->getIdentifier() ? F->getName() : llvm::StringRef();
-}
 
 bool containsAny(llvm::StringRef Name,
                  std::initializer_list<llvm::StringRef> Words) {

@@ -19,11 +19,12 @@ namespace {
 
 /// How \p Destructor reaches blocking work.
 std::optional<BlockingChain> findBlocking(const CXXDestructorDecl *Destructor,
-                                          TUAnalysis &TU, unsigned CallDepth) {
+                                          TUAnalysis &TU,
+                                          BlockingOptions &Work) {
   if (TU.knowledge().isNonBlocking(Destructor))
     return std::nullopt;
   if (const BlockingChain *Chain =
-          TU.summaries().mayBlock(Destructor, CallDepth))
+          Work.summaries(TU).mayBlock(Destructor, Work.callDepth()))
     return *Chain;
   return std::nullopt;
 }
@@ -46,10 +47,9 @@ BlockingDestructorCheck::BlockingDestructorCheck(
     llvm::StringRef Name, clang::tidy::ClangTidyContext *Context,
     std::shared_ptr<SharedAnalysis> Shared)
     : CodropCheck(Name, Context, std::move(Shared)),
-      BlockingFunctions(
-          listOption(option::blocking_destructor::BlockingFunctions,
-                     option::blocking_destructor::BlockingFunctionsDefault)),
-      CallDepth(Options.get(option::blocking_destructor::CallDepth, 8U)),
+      Work(listOption(option::blocking_destructor::BlockingFunctions,
+                      option::blocking_destructor::BlockingFunctionsDefault),
+           Options.get(option::blocking_destructor::CallDepth, 8U)),
       OnlyCoroutineClasses(boolOption(
           option::blocking_destructor::OnlyCoroutineClasses,
           option::blocking_destructor::OnlyCoroutineClassesDefault)) {}
@@ -80,8 +80,8 @@ void BlockingDestructorCheck::storeOptions(
     clang::tidy::ClangTidyOptions::OptionMap &Opts) {
   CodropCheck::storeOptions(Opts);
   storeList(Opts, option::blocking_destructor::BlockingFunctions,
-            BlockingFunctions);
-  Options.store(Opts, option::blocking_destructor::CallDepth, CallDepth);
+            Work.functions());
+  Options.store(Opts, option::blocking_destructor::CallDepth, Work.callDepth());
   Options.store(Opts, option::blocking_destructor::OnlyCoroutineClasses,
                 OnlyCoroutineClasses);
 }
@@ -94,11 +94,11 @@ void BlockingDestructorCheck::noteFrame(const SuspendCFG &G) {
                            ? Obj.Var->getNameAsString()
                            : std::string();
     // The object, what it holds by value and what it owns die with the frame.
-    llvm::SmallVector<Destroyed, 8> Work;
-    collectDestroyed(Obj.Type, Work);
-    for (size_t I = 0; I < Work.size() && I < 64; ++I) {
-      const CXXRecordDecl *RD = Work[I].Class->getDefinition();
-      if (!RD || Work[I].IsDeleter)
+    llvm::SmallVector<Destroyed, 8> Queue;
+    collectDestroyed(Obj.Type, Queue);
+    for (size_t I = 0; I < Queue.size() && I < 64; ++I) {
+      const CXXRecordDecl *RD = Queue[I].Class->getDefinition();
+      if (!RD || Queue[I].IsDeleter)
         continue;
       bool Part = I > 0;
       auto [It, New] =
@@ -111,20 +111,15 @@ void BlockingDestructorCheck::noteFrame(const SuspendCFG &G) {
       if (!New || RD->isInStdNamespace())
         continue;
       for (const FieldDecl *Field : RD->fields())
-        collectDestroyed(Field->getType(), Work);
+        collectDestroyed(Field->getType(), Queue);
       for (const CXXBaseSpecifier &Base : RD->bases())
-        collectDestroyed(Base.getType(), Work);
+        collectDestroyed(Base.getType(), Queue);
     }
   }
 }
 
 std::vector<Finding> BlockingDestructorCheck::find(const FunctionAnalysis &F,
                                                    TUAnalysis &TU) {
-  if (!Configured) {
-    for (const std::string &Name : BlockingFunctions)
-      TU.summaries().addBlockingFunction(Name);
-    Configured = true;
-  }
   if (F.coroutine()) {
     SawCoroutine = true;
     noteFrame(*F.graph());
@@ -155,7 +150,7 @@ Finding BlockingDestructorCheck::describe(const Blocking &Found) const {
   const BlockingChain &Chain = Found.Chain;
   Finding F;
   F.Loc = Found.Loc;
-  F.Sure = Found.Sure;
+  F.Sure = Found.Chain.MayBeOther ? Confidence::Maybe : Found.Sure;
   F.Text = "destructor of '" + RD->getNameAsString() + "' blocks the thread" +
            (InFrame ? " that runs the coroutine" : "") + ": " + Chain.Callee +
            " " + (Chain.Why.empty() ? "blocks" : Chain.Why);
@@ -205,9 +200,10 @@ std::vector<Finding> BlockingDestructorCheck::findAtEnd(TUAnalysis &TU) {
   if (SawCoroutine) {
     for (const CXXDestructorDecl *Destructor : Destructors)
       add(Destructor->getParent(), Destructor->getLocation(),
-          findBlocking(Destructor, TU, CallDepth));
+          findBlocking(Destructor, TU, Work));
     for (const CXXRecordDecl *RD : Implicit)
-      add(RD, RD->getLocation(), TU.summaries().partsBlock(RD, CallDepth));
+      add(RD, RD->getLocation(),
+          Work.summaries(TU).partsBlock(RD, Work.callDepth()));
   }
   // What only passes on the destructor of a member or base that has a finding
   // of its own is the same hazard again.
@@ -220,17 +216,16 @@ std::vector<Finding> BlockingDestructorCheck::findAtEnd(TUAnalysis &TU) {
             Reported.contains(B.Chain.Inner->getCanonicalDecl()));
   });
   // Of the instantiations of a template, the one in a frame speaks for all.
-  llvm::stable_sort(All, [&](const Blocking &A, const Blocking &B) {
-    return Frames.contains(A.Class) > Frames.contains(B.Class);
-  });
   std::vector<Finding> Findings;
-  for (const Blocking &B : All)
-    Findings.push_back(describe(B));
+  for (bool InFrame : {true, false})
+    for (const Blocking &B : All)
+      if (Frames.contains(B.Class) == InFrame)
+        Findings.push_back(describe(B));
   Frames.clear();
   Destructors.clear();
   Implicit.clear();
   SawCoroutine = false;
-  Configured = false;
+  Work.endOfUnit();
   return Findings;
 }
 

@@ -5,6 +5,7 @@
 #ifndef CODROP_CHECKS_BLOCKINGDESTRUCTORCHECK_H
 #define CODROP_CHECKS_BLOCKINGDESTRUCTORCHECK_H
 
+#include "checks/BlockingOptions.h"
 #include "checks/CodropCheck.h"
 
 namespace codrop {
@@ -31,8 +32,7 @@ protected:
   std::vector<Finding> findAtEnd(TUAnalysis &TU) override;
 
 private:
-  std::vector<std::string> BlockingFunctions;
-  unsigned CallDepth;
+  BlockingOptions Work;
   bool OnlyCoroutineClasses;
 
   /// Where an object of a class lives in a coroutine frame.
@@ -53,7 +53,6 @@ private:
   bool onlyCarries(const Blocking &B) const;
   Finding describe(const Blocking &Found) const;
 
-  bool Configured = false;
   llvm::DenseMap<const clang::CXXRecordDecl *, InFrame> Frames;
   std::vector<const clang::CXXDestructorDecl *> Destructors;
   /// Classes whose destructor nobody has written.

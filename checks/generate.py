@@ -371,7 +371,7 @@ def new_rule(reg: Register, name: str, group: str, summary: str) -> None:
 
     words = {"RULE": short(entry), "CAMEL": camel(short(entry)), "NAME": name, "SUMMARY": summary, "GROUP": group}
     words["UPPER"] = words["CAMEL"].upper()
-    words["VERSION"] = re.search(r"VERSION (\S+)", (reg.root / "CMakeLists.txt").read_text(encoding="utf-8"))[1]
+    words["VERSION"] = re.search(r"project\(codrop VERSION (\S+)", (reg.root / "CMakeLists.txt").read_text(encoding="utf-8"))[1]
     templates = pathlib.Path(__file__).resolve().parent / "templates"
     files = {
         f"checks/{words['CAMEL']}Check.h": "check.h.in",

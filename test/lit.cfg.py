@@ -63,6 +63,13 @@ for name, value in {
 }.items():
     config.substitutions.append((rf"%{name}\b", str(value)))
 
+# A container may have no /dev/pts.
+try:
+    for end in os.openpty():
+        os.close(end)
+    config.available_features.add("pty")
+except OSError:
+    lit_config.note("there are no pseudo terminals: colours on a terminal are not tested")
 if os.path.exists("/usr/include/asio.hpp"):
     config.available_features.add("asio")
 if os.path.exists("/usr/include/boost/asio.hpp"):

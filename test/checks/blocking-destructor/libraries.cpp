@@ -25,13 +25,13 @@ using folly::coro::Task;
 struct BadBlockingWait {
   Task<void> close();
   ~BadBlockingWait() { folly::coro::blockingWait(close()); }
-  // expected-warning@-1 {{destructor of 'BadBlockingWait' blocks the thread: 'folly::coro::blocking_wait_fn' waits for the awaitable}}
+  // expected-warning@-1 {{destructor of 'BadBlockingWait' blocks the thread: 'folly::coro::blockingWait' waits for the awaitable}}
 };
 
 struct BadBlockingWaitOfScope {
   folly::coro::AsyncScope scope;
   ~BadBlockingWaitOfScope() { folly::coro::blockingWait(scope.joinAsync()); }
-  // expected-warning@-1 {{destructor of 'BadBlockingWaitOfScope' blocks the thread: 'folly::coro::blocking_wait_fn' waits for the awaitable}}
+  // expected-warning@-1 {{destructor of 'BadBlockingWaitOfScope' blocks the thread: 'folly::coro::blockingWait' waits for the awaitable}}
 };
 
 struct BadFutureGet {

@@ -169,7 +169,7 @@ inline constexpr blocking_wait_t blocking_wait{};
 struct BadSyncWaitObject {
   task<> close();
   ~BadSyncWaitObject() { blocking_wait(close()); }
-  // expected-warning@-1 {{destructor of 'BadSyncWaitObject' blocks the thread: 'blocking_wait_t' waits for the awaitable}}
+  // expected-warning@-1 {{destructor of 'BadSyncWaitObject' blocks the thread: 'blocking_wait' waits for the awaitable}}
 };
 
 struct BadAsyncAtOnce {

@@ -69,3 +69,34 @@ struct OkTriesToLock {
   int fd;
   ~OkTriesToLock() { flock(fd, LOCK_EX | LOCK_NB); }
 };
+
+// --- Who owns what is shared -------------------------------------------------
+
+#include <memory>
+class only_owner {
+public:
+  only_owner() : worker_(std::make_shared<std::jthread>([] {})) {}
+  ~only_owner() {}
+  // expected-warning@-1 {{destructor of 'only_owner' blocks the thread}}
+  void stop() { worker_->request_stop(); }
+
+private:
+  std::shared_ptr<std::jthread> worker_;
+};
+class one_of_two {
+public:
+  one_of_two() : worker_(std::make_shared<std::jthread>([] {})) {}
+  ~one_of_two() {}
+  std::shared_ptr<std::jthread> share() { return worker_; }
+
+private:
+  std::shared_ptr<std::jthread> worker_;
+};
+class was_given {
+public:
+  explicit was_given(std::shared_ptr<std::jthread> w) : worker_(std::move(w)) {}
+  ~was_given() {}
+
+private:
+  std::shared_ptr<std::jthread> worker_;
+};

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "analysis/CoroutineBlocking.h"
+#include "analysis/Names.h"
+#include "clang/Basic/SourceManager.h"
+#include <set>
+
+using namespace clang;
+
+namespace codrop {
+
+/// `thread_pool`, `CPUThreadPoolExecutor`, `blocking_executor`: its threads are
+/// there to be blocked.
+static bool namesAPool(llvm::StringRef Name) {
+  for (const std::string &Word : identifierWords(Name))
+    if (llvm::is_contained({"pool", "threadpool", "blocking", "background",
+                            "offload", "workers"},
+                           llvm::StringRef(Word)))
+      return true;
+  return false;
+}
+
+static bool mentionsPool(const Stmt *S) {
+  ParentTable Table(S);
+  return llvm::any_of(Table.preorder(), [](const Stmt *Inner) {
+    if (const FunctionDecl *Callee =
+            isa<Expr>(Inner) ? calledFunction(cast<Expr>(Inner)) : nullptr;
+        Callee && namesAPool(nameOf(Callee)))
+      return true;
+    const auto *E = dyn_cast<Expr>(Inner);
+    if (!isa_and_nonnull<DeclRefExpr, MemberExpr, CXXThisExpr>(E))
+      return false;
+    QualType T = E->getType().getNonReferenceType();
+    if (T->isPointerType())
+      T = T->getPointeeType();
+    const CXXRecordDecl *RD = T->getAsCXXRecordDecl();
+    return RD && namesAPool(nameOf(RD));
+  });
+}
+
+/// The first await that moves the coroutine to a pool: `co_await
+/// pool.schedule()`. Null if there is none.
+static const CoroutineSuspendExpr *movesToPool(const ParentTable &Parents) {
+  for (const Stmt *S : Parents.preorder())
+    if (const auto *Await = dyn_cast<CoroutineSuspendExpr>(S))
+      if (const auto *Call = dyn_cast<CallExpr>(stripped(Await->getOperand()));
+          Call && mentionsPool(Call))
+        return Await;
+  return nullptr;
+}
+
+/// The lambda is written as an argument of a call that mentions a pool:
+/// `pool.submit([]() -> task { … })`, `co_withExecutor(&pool, [] { … }())`.
+static bool isGivenToPool(const FunctionDecl *FD, TUAnalysis &TU) {
+  const LambdaExpr *Lambda = TU.index().lambda(FD);
+  const FunctionDecl *Outer = TU.index().enclosing(FD);
+  const FunctionDecl *Definition = nullptr;
+  if (!Lambda || !Outer || !Outer->hasBody(Definition))
+    return false;
+  const Stmt *Body = Definition->getBody();
+  if (const auto *Coroutine = dyn_cast<CoroutineBodyStmt>(Body))
+    Body = Coroutine->getBody();
+  ParentTable Parents(Body);
+  for (const Stmt *P = Parents.parent(Lambda); isa_and_nonnull<Expr>(P);
+       P = Parents.parent(P))
+    if (isa<CallExpr>(P) && mentionsPool(P))
+      return true;
+  return false;
+}
+
+/// `co_return work();` of a parameter: what it is, and where it is fit to run,
+/// is the caller's to say.
+static bool callsParameter(const Expr *E) {
+  const auto *Call = dyn_cast<CXXOperatorCallExpr>(E);
+  const auto *Ref =
+      Call && Call->getOperator() == OO_Call
+          ? dyn_cast_or_null<DeclRefExpr>(stripped(Call->getArg(0)))
+          : nullptr;
+  return Ref && isa<ParmVarDecl>(Ref->getDecl());
+}
+
+std::vector<BlockingWork> findBlockingWork(const FunctionAnalysis &F,
+                                           TUAnalysis &TU, Summaries &Blocking,
+                                           unsigned Depth) {
+  std::vector<BlockingWork> Result;
+  const FunctionDecl *FD = F.function();
+  std::set<std::string> Seen;
+  Blocking.visitBlocking(
+      FD, Depth, [&](BlockingSite Site, BlockingChain Chain) {
+        // The class of a local of the user's own is reported by itself, as one
+        // that lives in a coroutine's frame.
+        if (const auto *Var = dyn_cast<const VarDecl *>(Site)) {
+          const CXXRecordDecl *RD = Var->getType()->getAsCXXRecordDecl();
+          const SourceManager &SM = TU.context().getSourceManager();
+          if (RD && !SM.isInSystemHeader(RD->getLocation()) &&
+              !TU.knowledge().blockingDestructor(RD))
+            return false;
+        }
+        const auto *E = dyn_cast<const Expr *>(Site);
+        if ((E && callsParameter(E)) || !Seen.insert(Chain.Callee).second)
+          return false;
+        Result.push_back(
+            {E ? E->getExprLoc() : cast<const VarDecl *>(Site)->getLocation(),
+             E ? E->getSourceRange() : SourceRange(), std::move(Chain)});
+        return false;
+      });
+  if (Result.empty())
+    return Result;
+  const SourceManager &SM = TU.context().getSourceManager();
+  const auto *Body = cast<CoroutineBodyStmt>(FD->getBody());
+  ParentTable Parents(Body->getBody());
+  if (const CoroutineSuspendExpr *Move = movesToPool(Parents))
+    llvm::erase_if(Result, [&](const BlockingWork &Work) {
+      return SM.isBeforeInTranslationUnit(Move->getExprLoc(), Work.Loc);
+    });
+  const auto *Method = dyn_cast<CXXMethodDecl>(FD);
+  if (!Result.empty() && Method && Method->getParent()->isLambda() &&
+      isGivenToPool(FD, TU))
+    Result.clear();
+  return Result;
+}
+
+} // namespace codrop
