@@ -17,6 +17,8 @@ using Event = ResourceEvent;
 constexpr PathState ToHandler = 4;
 /// Set once a handler has run.
 constexpr PathState Caught = 8;
+/// Set once it has been closed.
+constexpr PathState Ended = 16;
 
 /// Follows one object, or one name of a structured binding.
 class Follower {
@@ -85,7 +87,7 @@ std::optional<PathState> Follower::startState(NodeId &Start) {
 
 PathStep Follower::visit(NodeId N, PathState State) {
   const Node &Here = G.node(N);
-  PathState Flags = State & (ToHandler | Caught);
+  PathState Flags = State & (ToHandler | Caught | Ended);
   State &= ~Flags;
   auto go = [&](PathState S) { return PathStep::go(S | Flags); };
   if (Here.Kind == NodeKind::ObjectEnd && Here.Obj == O) {
@@ -102,9 +104,14 @@ PathStep Follower::visit(NodeId N, PathState State) {
   case Event::DropsClose:
     return go(State);
   case Event::Closes:
+    Flags |= Ended;
+    return go(Closed);
   case Event::LetsGo:
     return go(Closed);
   case Event::Opens:
+    // A gate that was closed lets nobody in any more.
+    if ((Flags & Ended) && !R.Inferred && !Kind.Part)
+      return go(State);
     return go(Now->Becomes == Closed ? State : PathState(Now->Becomes));
   case Event::PutsToUse:
     return go(State == Fresh ? Open : State);
@@ -149,9 +156,9 @@ std::optional<PathState> Follower::take(NodeId N, const Edge &E,
     return std::nullopt;
   if (Here.S && Uses.isOpeningAwait(Here.S) &&
       (E.Kind == EdgeKind::Resume || E.Kind == EdgeKind::Normal))
-    return Open | (State & Caught);
-  if ((State & ~Caught) == Open && Conditions->saysClosed(N, E))
-    return Closed | (State & Caught);
+    return Open | (State & (Caught | Ended));
+  if ((State & ~(Caught | Ended)) == Open && Conditions->saysClosed(N, E))
+    return Closed | (State & (Caught | Ended));
   return State;
 }
 
