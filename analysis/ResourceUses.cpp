@@ -306,10 +306,10 @@ Happening ResourceUses::happening(const Expr *Named) {
 void ResourceUses::readMention(NodeId N, const DeclRefExpr *Ref) {
   Mentions.push_back(N);
   Happening Found = happening(Ref);
-  // The right side of an assignment, and the arguments of what adds an element,
-  // may still suspend and throw.
-  if (Found.What == Event::Assigns ||
-      (Found.What == Event::Opens && this->Found.Part))
+  // The right side of an assignment, and the arguments of what opens it or adds
+  // an element, may still suspend and throw.
+  if (Found.What == Event::Assigns || Found.What == Event::Refills ||
+      Found.What == Event::Opens)
     N = G.nodeOf(Found.Site).value_or(N);
   At[N] = Found;
   if (Found.What == Event::Closes)
