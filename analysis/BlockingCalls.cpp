@@ -249,4 +249,10 @@ std::optional<BlockingChain> Summaries::lambdaBlocks(const Expr *E,
   return std::nullopt;
 }
 
+std::optional<BlockingChain> Summaries::blocks(const Expr *Call,
+                                               unsigned Depth) {
+  const FunctionDecl *Callee = calledFunction(Call);
+  return Callee ? callBlocks(Call, Callee, Depth) : std::nullopt;
+}
+
 } // namespace codrop

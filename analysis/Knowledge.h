@@ -157,6 +157,9 @@ struct SinkFact : Fact {
   unsigned TaskArgument = 1;      ///< 0 (`task-argument: object`): the object.
   bool Detaches = true;           ///< Nobody waits for the task.
   std::string DetachedOnlyIfType; ///< "asio::detached_t": only then detached.
+  /// `starts: inline`: the task runs up to its first suspension before the call
+  /// returns. Default `later`: on an executor, when its turn comes.
+  bool StartsInline = false;
 };
 
 /// `closers:` functions and types that see to the close of an argument

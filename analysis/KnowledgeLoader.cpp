@@ -86,6 +86,7 @@ void fields(R &Read, SinkFact &F) {
   Read.argument("task-argument", F.TaskArgument);
   Read.boolean("detaches", F.Detaches);
   Read.text("detached-only-if-type", F.DetachedOnlyIfType);
+  Read.choice("starts", F.StartsInline, {{"inline", true}, {"later", false}});
 }
 
 void fields(R &Read, CloserFact &F) { Read.argument("argument", F.Argument); }

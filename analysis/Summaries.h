@@ -69,6 +69,8 @@ public:
   /// How \p FD reaches blocking work, at most \p Depth calls deep; null if it
   /// doesn't as far as is visible.
   const BlockingChain *mayBlock(const clang::FunctionDecl *FD, unsigned Depth);
+  /// The same for a call or construction, its arguments left out.
+  std::optional<BlockingChain> blocks(const clang::Expr *Call, unsigned Depth);
   /// Calls \p Visit for what blocks when the body of \p FD runs, in the order
   /// of the code: calls first, then locals that die.
   void visitBlocking(const clang::FunctionDecl *FD, unsigned Depth,

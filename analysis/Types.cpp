@@ -97,29 +97,56 @@ bool TypeModel::isEagerTask(QualType T) const {
   return Fact && Fact->Start == TaskStart::Eager;
 }
 
+static const CXXRecordDecl *promiseOf(const CXXRecordDecl *Task) {
+  ASTContext &Context = Task->getASTContext();
+  for (const NamedDecl *D : Task->lookup(&Context.Idents.get("promise_type")))
+    if (const auto *Type = dyn_cast<TypeDecl>(D))
+      if (const CXXRecordDecl *Promise =
+              Context.getTypeDeclType(Type)->getAsCXXRecordDecl())
+        return Promise->getDefinition();
+  return nullptr;
+}
+
+/// The promise's \p Member returns std::suspend_always or std::suspend_never.
+static bool suspendsWith(const CXXRecordDecl *Promise, llvm::StringRef Member,
+                         llvm::StringRef Awaiter) {
+  if (!Promise)
+    return false;
+  bool Found = false;
+  anyInHierarchy(Promise, [&](const CXXRecordDecl *R) {
+    IdentifierInfo &Id = R->getASTContext().Idents.get(Member);
+    for (const NamedDecl *D : R->lookup(&Id))
+      if (const FunctionDecl *F = asFunction(D)) {
+        const CXXRecordDecl *RD = F->getReturnType()->getAsCXXRecordDecl();
+        Found = RD && RD->isInStdNamespace() && RD->getIdentifier() &&
+                RD->getName() == Awaiter;
+        return true;
+      }
+    return false;
+  });
+  return Found;
+}
+
 bool TypeModel::isLazyTask(QualType T) const {
   const CXXRecordDecl *RD = recordOf(T);
   if (!RD || !isTask(T))
     return false;
   if (const TaskTypeFact *Fact = Known.taskType(RD))
     return Fact->Start == TaskStart::Lazy;
-  const CXXRecordDecl *Promise = nullptr;
-  for (const NamedDecl *D : RD->lookup(&Context.Idents.get("promise_type")))
-    if (const auto *Type = dyn_cast<TypeDecl>(D))
-      Promise = Context.getTypeDeclType(Type)->getAsCXXRecordDecl();
-  Promise = Promise ? Promise->getDefinition() : nullptr;
-  return Promise && anyInHierarchy(Promise, [&](const CXXRecordDecl *R) {
-           for (const NamedDecl *D :
-                R->lookup(&Context.Idents.get("initial_suspend")))
-             if (const FunctionDecl *F = asFunction(D)) {
-               const CXXRecordDecl *Awaiter =
-                   F->getReturnType()->getAsCXXRecordDecl();
-               return Awaiter && Awaiter->isInStdNamespace() &&
-                      Awaiter->getIdentifier() &&
-                      Awaiter->getName() == "suspend_always";
-             }
-           return false;
-         });
+  return suspendsWith(promiseOf(RD), "initial_suspend", "suspend_always");
+}
+
+bool TypeModel::runsOnWhenDropped(QualType T) const {
+  const CXXRecordDecl *RD = recordOf(T);
+  if (!RD || !isTask(T))
+    return false;
+  if (const TaskTypeFact *Fact = Known.taskType(RD))
+    return Fact->Start == TaskStart::Eager && Fact->Drop == TaskDrop::Detaches;
+  // Where the frame destroys itself, or nothing destroys it, nobody stops it.
+  const CXXRecordDecl *Promise = promiseOf(RD);
+  return suspendsWith(Promise, "initial_suspend", "suspend_never") &&
+         (RD->hasTrivialDestructor() ||
+          suspendsWith(Promise, "final_suspend", "suspend_never"));
 }
 
 QualType TypeModel::awaitResult(QualType T) const {

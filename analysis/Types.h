@@ -61,6 +61,9 @@ public:
   /// A task that is known, or seen from its promise's initial_suspend, to start
   /// only when it is awaited.
   bool isLazyTask(clang::QualType T) const;
+  /// A task that runs as soon as it is made and goes on when its object is
+  /// destroyed, as far as that is known or can be seen.
+  bool runsOnWhenDropped(clang::QualType T) const;
   /// What awaiting \p T gives; null type if that can't be told.
   clang::QualType awaitResult(clang::QualType T) const;
 

@@ -56,6 +56,7 @@ struct Finding {
   Place HelpWhere;
   std::vector<Edit> Edits;
   unsigned SeenIn = 1; ///< Translation units that reported it.
+  unsigned Unit = 0;   ///< Which of them, by its place in the plan.
   std::string Fingerprint;
 };
 

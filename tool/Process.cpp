@@ -68,23 +68,50 @@ auto placeKey(const Finding &F) {
                   F.Message);
 }
 
+// A header is seen by many units, and some see more than others: which
+// coroutines hold an object of a class, say. What each unit says only once of a
+// place is one finding, and the fullest story is told.
 class Deduplicator : public Processor {
 public:
   void process(std::vector<Finding> &Findings) override {
-    std::map<decltype(placeKey(std::declval<Finding &>())), Finding *> Seen;
-    std::vector<bool> IsCopy(Findings.size());
-    for (size_t I = 0; I < Findings.size(); ++I) {
-      auto [It, IsNew] = Seen.try_emplace(placeKey(Findings[I]), &Findings[I]);
-      IsCopy[I] = !IsNew;
-      if (!IsNew)
-        ++It->second->SeenIn;
-    }
+    stable_sort(Findings, [](const Finding &A, const Finding &B) {
+      return place(A) < place(B);
+    });
     std::vector<Finding> Kept;
-    Seen.clear(); // Its keys refer to what is moved now.
-    for (size_t I = 0; I < Findings.size(); ++I)
-      if (!IsCopy[I])
-        Kept.push_back(std::move(Findings[I]));
+    for (size_t I = 0; I < Findings.size();) {
+      size_t End = I;
+      std::map<unsigned, unsigned> OfUnit;
+      while (End < Findings.size() &&
+             place(Findings[End]) == place(Findings[I]))
+        ++OfUnit[Findings[End++].Unit];
+      bool OneEach = OfUnit.size() == End - I;
+      for (size_t First = Kept.size(); I < End; ++I) {
+        auto Same =
+            std::find_if(Kept.begin() + First, Kept.end(), [&](Finding &F) {
+              return OneEach || F.Message == Findings[I].Message;
+            });
+        if (Same == Kept.end())
+          Kept.push_back(std::move(Findings[I]));
+        else
+          merge(*Same, std::move(Findings[I]));
+      }
+    }
     Findings = std::move(Kept);
+  }
+
+private:
+  static std::tuple<const std::string &, unsigned, unsigned,
+                    const std::string &>
+  place(const Finding &F) {
+    return {F.Where.RealFile, F.Where.Line, F.Where.Column, F.Rule};
+  }
+
+  static void merge(Finding &Into, Finding From) {
+    unsigned SeenIn = Into.SeenIn + 1;
+    if (std::make_tuple(From.Steps.size(), From.Message) >
+        std::make_tuple(Into.Steps.size(), Into.Message))
+      Into = std::move(From);
+    Into.SeenIn = SeenIn;
   }
 };
 

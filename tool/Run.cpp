@@ -214,8 +214,10 @@ private:
         O.Skipped.push_back({File, R.Skipped, /*NoCoroutines=*/true});
         continue;
       }
-      for (Finding &F : R.Findings)
+      for (Finding &F : R.Findings) {
+        F.Unit = I;
         O.Findings.push_back(std::move(F));
+      }
       O.ConfigErrors.insert(O.ConfigErrors.end(), R.ConfigErrors.begin(),
                             R.ConfigErrors.end());
       O.Suppressed += R.Suppressed;

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "analysis/DestructorTasks.h"
+#include "analysis/BlockingParts.h"
+#include "clang/Basic/SourceManager.h"
+
+using namespace clang;
+
+namespace codrop {
+
+namespace {
+
+/// A call that makes a task run without anybody waiting for it.
+struct Start {
+  DestructorTask::Kind How;
+  llvm::SmallVector<const Expr *, 2> Tasks;
+  /// Nothing of it has run when the call returns.
+  bool Later = false;
+};
+
+class Finder {
+public:
+  Finder(TUAnalysis &TU, const CXXRecordDecl *Object,
+         llvm::ArrayRef<std::string> MoreSinks)
+      : TU(TU), MoreSinks(MoreSinks), Borrows(TU, Object) {}
+
+  void search(const FunctionDecl *Definition, DyingRefs Refs, unsigned Depth);
+
+  std::vector<DestructorTask> Found;
+
+private:
+  std::optional<Start> startOf(const CallExpr *Call, const DyingRefs &Refs,
+                               const ParentTable &Parents) const;
+  std::optional<Start> sinkStart(const CallExpr *Call,
+                                 const FunctionDecl *Callee,
+                                 const DyingRefs &Refs,
+                                 const ParentTable &Parents) const;
+  std::optional<Start> startByName(const CallExpr *Call,
+                                   const FunctionDecl *Callee,
+                                   const DyingRefs &Refs) const;
+  bool isDropped(const CallExpr *Call, const ParentTable &Parents) const;
+  bool diesWithObject(const Expr *Context, const DyingRefs &Refs) const;
+  bool isWait(const Expr *Call) const;
+  bool isTaskLike(const Expr *E) const;
+
+  TUAnalysis &TU;
+  llvm::ArrayRef<std::string> MoreSinks;
+  TaskBorrows Borrows;
+  llvm::SmallVector<std::pair<SourceLocation, const FunctionDecl *>, 4> Calls;
+};
+
+} // namespace
+
+static llvm::StringRef nameOf(const FunctionDecl *FD) {
+  return FD && FD->getIdentifier() ? FD->getName() : "";
+}
+
+bool Finder::isTaskLike(const Expr *E) const {
+  if (TU.types().isTask(E->getType()))
+    return true;
+  const LambdaExpr *Lambda = lambdaOf(E);
+  return Lambda && !Lambda->isGenericLambda() &&
+         TU.types().isTask(Lambda->getCallOperator()->getReturnType());
+}
+
+/// The result is dropped, or put into a variable that nobody mentions.
+bool Finder::isDropped(const CallExpr *Call, const ParentTable &Parents) const {
+  ResultFate Fate = resultFate(Call, Parents);
+  if (Fate.Use == ResultUse::Discarded)
+    return true;
+  return Fate.Use == ResultUse::Stored && Fate.Var &&
+         Fate.Var->hasLocalStorage() &&
+         llvm::none_of(Parents.preorder(), [&](const Stmt *S) {
+           const auto *Ref = dyn_cast<DeclRefExpr>(S);
+           return Ref && Ref->getDecl() == Fate.Var;
+         });
+}
+
+/// What runs on a context that is a member ends when the member is destroyed:
+/// the context runs, or is joined, by itself.
+bool Finder::diesWithObject(const Expr *Context, const DyingRefs &Refs) const {
+  Context = stripped(Context);
+  if (const Expr *Object = calledObject(Context))
+    Context = Object;
+  if (!Refs.names(Context))
+    return false;
+  const CXXRecordDecl *RD = Context->getType()->getAsCXXRecordDecl();
+  if (!RD || !RD->hasDefinition() || TypeModel::isCopyable(RD))
+    return false;
+  return TU.summaries().destructorBlocks(RD, 4) ||
+         llvm::any_of(RD->getDefinition()->methods(),
+                      [](const CXXMethodDecl *Method) {
+                        return llvm::is_contained({"run", "join", "attach"},
+                                                  nameOf(Method));
+                      });
+}
+
+/// What a known sink does with the task that it is given.
+std::optional<Start> Finder::sinkStart(const CallExpr *Call,
+                                       const FunctionDecl *Callee,
+                                       const DyingRefs &Refs,
+                                       const ParentTable &Parents) const {
+  const SinkFact *Fact = TU.knowledge().sink(Callee);
+  if (!Fact)
+    return std::nullopt;
+  llvm::SmallVector<const Expr *, 4> Args = argumentsOf(Call);
+  const Expr *Task = Fact->TaskArgument == 0 ? calledObject(Call)
+                     : Fact->TaskArgument <= Args.size()
+                         ? Args[Fact->TaskArgument - 1]
+                         : nullptr;
+  if (!Task)
+    return std::nullopt;
+  for (const Expr *Arg : Args)
+    if (Arg != Task && diesWithObject(Arg, Refs))
+      return std::nullopt;
+  Start S{DestructorTask::Detached, {Task}, !Fact->StartsInline};
+  QualType Result = Call->getType();
+  if (Fact->DetachedOnlyIfType.empty()) {
+    // A scope waits when it is joined; a future is its holder's to wait for.
+    if (!Fact->Detaches && !Result->isVoidType())
+      return isDropped(Call, Parents) ? std::optional<Start>(S) : std::nullopt;
+    S.How = Fact->Detaches ? DestructorTask::Detached : DestructorTask::Owned;
+    return S;
+  }
+  for (const Expr *Arg : Args)
+    if (const CXXRecordDecl *RD =
+            Arg->getType().getNonReferenceType()->getAsCXXRecordDecl())
+      if (knowledgeName(RD) == Fact->DetachedOnlyIfType)
+        return S;
+  // A handler that is called at the end does not make anybody wait, nor does a
+  // std::future that is dropped.
+  const CXXRecordDecl *RD = Result->getAsCXXRecordDecl();
+  bool IsFuture = RD && RD->isInStdNamespace() && RD->getIdentifier() &&
+                  RD->getName() == "future";
+  if (Result->isVoidType() || (IsFuture && isDropped(Call, Parents)))
+    return S;
+  return std::nullopt;
+}
+
+/// spawn(task), detach(task), task.start(): what all libraries call it.
+std::optional<Start> Finder::startByName(const CallExpr *Call,
+                                         const FunctionDecl *Callee,
+                                         const DyingRefs &Refs) const {
+  bool Configured = !MoreSinks.empty() &&
+                    llvm::is_contained(MoreSinks, knowledgeName(Callee));
+  std::string Plain;
+  for (char C : nameOf(Callee))
+    if (C != '_')
+      Plain += llvm::toLower(C);
+  auto begins = [&](llvm::StringRef Word) {
+    return llvm::StringRef(Plain).starts_with(Word);
+  };
+  bool Named = Configured || begins("spawn") || begins("cospawn") ||
+               begins("detach") || begins("startdetached") ||
+               begins("startondetached") || begins("launch") ||
+               begins("fireandforget") || begins("runinbackground") ||
+               begins("rundetached");
+  if (!Named || !Call->getType()->isVoidType())
+    return std::nullopt;
+  // A pool or scope that is a member may wait in its own destructor.
+  const Expr *Object = calledObject(Call);
+  if (!Configured && Object && Refs.names(Object)) {
+    const CXXRecordDecl *RD =
+        Object->getType().getNonReferenceType()->getAsCXXRecordDecl();
+    if (RD && RD->hasDefinition() && !RD->hasTrivialDestructor())
+      return std::nullopt;
+  }
+  Start S{DestructorTask::Detached, {}, false};
+  if (Object && TU.types().isTask(Object->getType()))
+    S.Tasks.push_back(Object);
+  for (const Expr *Arg : argumentsOf(Call)) {
+    if (diesWithObject(Arg, Refs))
+      return std::nullopt;
+    if (isTaskLike(Arg))
+      S.Tasks.push_back(Arg);
+  }
+  return S.Tasks.empty() ? std::nullopt : std::optional<Start>(S);
+}
+
+std::optional<Start> Finder::startOf(const CallExpr *Call,
+                                     const DyingRefs &Refs,
+                                     const ParentTable &Parents) const {
+  const FunctionDecl *Callee = Call->getDirectCallee();
+  if (!Callee)
+    return std::nullopt;
+  if (TU.knowledge().sink(Callee))
+    return sinkStart(Call, Callee, Refs, Parents);
+  if (std::optional<Start> S = startByName(Call, Callee, Refs))
+    return S;
+  const FunctionDecl *Definition = nullptr;
+  bool Runs = TU.types().runsOnWhenDropped(Call->getType());
+  // coroutine_traits<void, …>: a coroutine that nobody gets hold of.
+  if (!Runs && Call->getType()->isVoidType())
+    Runs = Callee->hasBody(Definition) && isCoroutine(Definition);
+  if (Runs && isDropped(Call, Parents))
+    return Start{DestructorTask::Dropped, {Call}, false};
+  return std::nullopt;
+}
+
+/// The call comes back only when something is done that others do: it may be
+/// the task that was started before.
+bool Finder::isWait(const Expr *Call) const {
+  if (TU.summaries().blocks(Call, 4))
+    return true;
+  const Expr *Object = calledObject(Call);
+  return Object && TU.types().isAwaitable(Object->getType()) &&
+         llvm::is_contained({"get", "wait", "join"},
+                            nameOf(calledFunction(Call)));
+}
+
+void Finder::search(const FunctionDecl *Definition, DyingRefs Refs,
+                    unsigned Depth) {
+  const ASTContext &Context = TU.context();
+  ParentTable Parents(Definition->getBody());
+  Refs.addLocals(Parents);
+  Runs Body = whatRuns(Definition->getBody(), Context);
+  for (const VarDecl *Local : Body.Locals)
+    if (const CXXRecordDecl *RD = Local->getType()->getAsCXXRecordDecl();
+        RD && TU.summaries().destructorBlocks(RD, 4))
+      return;
+  // Calls come in source order, outer ones before inner ones.
+  auto isWaitedFor = [&](size_t I) {
+    for (size_t J = 0; J < Body.Calls.size(); ++J)
+      if (J != I && (J > I || Parents.isWithin(Body.Calls[I], Body.Calls[J])) &&
+          isWait(Body.Calls[J]))
+        return true;
+    return false;
+  };
+  llvm::SmallVector<const Expr *, 4> Started;
+  for (size_t I = 0; I < Body.Calls.size(); ++I) {
+    const auto *Call = dyn_cast<CallExpr>(Body.Calls[I]);
+    const FunctionDecl *Callee = Call ? Call->getDirectCallee() : nullptr;
+    if (!Callee || llvm::any_of(Started, [&](const Expr *Outer) {
+          return Parents.isWithin(Call, Outer);
+        }))
+      continue;
+    if (std::optional<Start> S = startOf(Call, Refs, Parents)) {
+      Started.push_back(Call);
+      for (const Expr *Task : S->Tasks) {
+        std::optional<TaskBorrow> Uses = Borrows.borrow(Task, Refs, S->Later);
+        if (!Uses || isWaitedFor(I))
+          continue;
+        DestructorTask T;
+        T.Calls.assign(Calls.begin(), Calls.end());
+        T.How = S->How;
+        T.Started = Call->getExprLoc();
+        T.Uses = std::move(*Uses);
+        Found.push_back(std::move(T));
+        break;
+      }
+      continue;
+    }
+    const FunctionDecl *Inner = nullptr;
+    if (Depth == 0 || !Callee->hasBody(Inner) || Inner->isDependentContext() ||
+        isCoroutine(Inner) ||
+        Context.getSourceManager().isInSystemHeader(Inner->getLocation()) ||
+        llvm::any_of(Calls, [&](const auto &Step) {
+          return Step.second->getCanonicalDecl() == Callee->getCanonicalDecl();
+        }))
+      continue;
+    DyingRefs Inside = Refs.inCallee(Call, Inner);
+    if (Inside.empty())
+      continue;
+    size_t Before = Found.size();
+    Calls.push_back({Call->getExprLoc(), Callee});
+    search(Inner, std::move(Inside), Depth - 1);
+    Calls.pop_back();
+    if (Found.size() > Before && isWaitedFor(I))
+      Found.resize(Before);
+  }
+}
+
+std::vector<DestructorTask>
+findDestructorTasks(const CXXDestructorDecl *Destructor, TUAnalysis &TU,
+                    unsigned CallDepth, llvm::ArrayRef<std::string> MoreSinks) {
+  Finder F(TU, Destructor->getParent(), MoreSinks);
+  F.search(Destructor, DyingRefs::inMember({}), CallDepth);
+  return std::move(F.Found);
+}
+
+} // namespace codrop

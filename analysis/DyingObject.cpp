@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "analysis/DyingObject.h"
+#include "clang/AST/DeclTemplate.h"
+
+using namespace clang;
+
+namespace codrop {
+
+using Part = std::optional<DyingPart>;
+
+static llvm::StringRef nameOf(const NamedDecl *D) {
+  return D && D->getIdentifier() ? D->getName() : "";
+}
+
+/// Destroying an object of a class of std destroys what these members give.
+static bool ownsElements(const CXXRecordDecl *RD) {
+  return RD && RD->isInStdNamespace() &&
+         !llvm::is_contained({"shared_ptr", "weak_ptr", "reference_wrapper",
+                              "span", "basic_string_view"},
+                             nameOf(RD));
+}
+
+static bool isView(QualType T) {
+  const CXXRecordDecl *RD = T->getAsCXXRecordDecl();
+  return RD && RD->isInStdNamespace() &&
+         llvm::is_contained({"span", "basic_string_view"}, nameOf(RD));
+}
+
+static bool isStd(const FunctionDecl *FD,
+                  std::initializer_list<llvm::StringRef> Names) {
+  return FD && FD->isInStdNamespace() && llvm::is_contained(Names, nameOf(FD));
+}
+
+llvm::SmallVector<const Expr *, 4> argumentsOf(const Expr *E) {
+  llvm::SmallVector<const Expr *, 4> Args;
+  if (const auto *Call = dyn_cast<CallExpr>(E)) {
+    bool HasObject = isa<CXXOperatorCallExpr>(Call) &&
+                     isa_and_nonnull<CXXMethodDecl>(Call->getDirectCallee());
+    for (unsigned I = HasObject; I < Call->getNumArgs(); ++I)
+      Args.push_back(Call->getArg(I));
+  } else if (const auto *Construct = dyn_cast<CXXConstructExpr>(E)) {
+    for (const Expr *Arg : Construct->arguments())
+      Args.push_back(Arg);
+  }
+  return Args;
+}
+
+const LambdaExpr *lambdaOf(const Expr *E) {
+  for (unsigned Depth = 0; E && Depth < 8; ++Depth) {
+    E = stripped(E);
+    if (const Expr *Moved = movedOperand(E))
+      E = Moved;
+    else if (const auto *Lambda = dyn_cast_or_null<LambdaExpr>(E))
+      return Lambda;
+    else if (const auto *Construct = dyn_cast_or_null<CXXConstructExpr>(E);
+             Construct && Construct->getNumArgs() == 1)
+      E = Construct->getArg(0);
+    else if (const auto *Ref = dyn_cast_or_null<DeclRefExpr>(E)) {
+      const auto *Var = dyn_cast<VarDecl>(Ref->getDecl());
+      E = Var && !isa<ParmVarDecl>(Var) ? Var->getInit() : nullptr;
+    } else
+      return nullptr;
+  }
+  return nullptr;
+}
+
+// --- Expressions -------------------------------------------------------------
+
+Part DyingRefs::object(const Expr *E) const {
+  return E->getType()->isPointerType() ? points(E) : names(E);
+}
+
+Part DyingRefs::names(const Expr *E) const {
+  E = E->IgnoreParens();
+  if (const auto *Full = dyn_cast<FullExpr>(E))
+    return names(Full->getSubExpr());
+  if (!E->isGLValue())
+    return std::nullopt;
+  if (const auto *Cast = dyn_cast<CastExpr>(E))
+    return Cast->getSubExpr()->isGLValue() ? names(Cast->getSubExpr())
+                                           : std::nullopt;
+  if (const auto *Ref = dyn_cast<DeclRefExpr>(E)) {
+    const ValueDecl *D = Ref->getDecl();
+    if (const auto *Binding = dyn_cast<BindingDecl>(D))
+      D = Binding->getDecomposedDecl();
+    auto It = Vars.find(D);
+    return It != Vars.end() && !D->getType()->isPointerType() ? Part(It->second)
+                                                              : std::nullopt;
+  }
+  if (const auto *Member = dyn_cast<MemberExpr>(E)) {
+    const auto *Field = dyn_cast<FieldDecl>(Member->getMemberDecl());
+    if (!Field || Field->getType()->isReferenceType())
+      return std::nullopt;
+    Part Base = Member->isArrow() ? points(Member->getBase())
+                                  : names(Member->getBase());
+    if (Base && !Base->Member)
+      Base->Member = Field;
+    return Base;
+  }
+  if (const auto *Unary = dyn_cast<UnaryOperator>(E))
+    return Unary->getOpcode() == UO_Deref ? points(Unary->getSubExpr())
+                                          : std::nullopt;
+  if (const auto *Subscript = dyn_cast<ArraySubscriptExpr>(E))
+    return points(Subscript->getBase());
+  if (const auto *Choice = dyn_cast<ConditionalOperator>(E)) {
+    Part First = names(Choice->getTrueExpr());
+    return First ? First : names(Choice->getFalseExpr());
+  }
+  return isa<CallExpr>(E) ? namesByCall(E) : std::nullopt;
+}
+
+/// `*ptr`, `list[0]`, `map.at(k)`, `opt.value()`, `std::move(x)`.
+Part DyingRefs::namesByCall(const Expr *E) const {
+  if (const Expr *Moved = movedOperand(E))
+    return names(Moved);
+  const auto *Call = cast<CallExpr>(E);
+  const FunctionDecl *Callee = Call->getDirectCallee();
+  if (isStd(Callee, {"as_const", "get", "forward", "forward_like"}) &&
+      !isa<CXXMethodDecl>(Callee) && Call->getNumArgs() >= 1)
+    return names(Call->getArg(0));
+  const auto *Method = dyn_cast_or_null<CXXMethodDecl>(Callee);
+  const Expr *Object = calledObject(Call);
+  if (!Method || !Object || !ownsElements(Method->getParent()))
+    return std::nullopt;
+  OverloadedOperatorKind Op = Method->getOverloadedOperator();
+  if (Op == OO_Star || Op == OO_Subscript ||
+      llvm::is_contained({"at", "front", "back", "top", "value", "get"},
+                         nameOf(Method)))
+    return object(Object);
+  return std::nullopt;
+}
+
+Part DyingRefs::points(const Expr *E) const {
+  E = E->IgnoreParens();
+  if (const auto *Full = dyn_cast<FullExpr>(E))
+    return points(Full->getSubExpr());
+  if (const auto *Temporary = dyn_cast<MaterializeTemporaryExpr>(E))
+    return points(Temporary->getSubExpr());
+  if (isa<CXXThisExpr>(E))
+    return This;
+  if (const auto *Cast = dyn_cast<CastExpr>(E)) {
+    const Expr *Sub = Cast->getSubExpr();
+    if (Cast->getCastKind() == CK_ArrayToPointerDecay)
+      return names(Sub);
+    // The value of a pointer member is a copy: what it points to lives on.
+    if (Cast->getCastKind() == CK_LValueToRValue) {
+      const auto *Ref = dyn_cast<DeclRefExpr>(Sub->IgnoreParens());
+      auto It = Ref ? Vars.find(Ref->getDecl()) : Vars.end();
+      return It != Vars.end() && Ref->getType()->isPointerType()
+                 ? Part(It->second)
+                 : std::nullopt;
+    }
+    return Sub->getType()->isPointerType() ? points(Sub) : std::nullopt;
+  }
+  if (const auto *Unary = dyn_cast<UnaryOperator>(E))
+    return Unary->getOpcode() == UO_AddrOf ? names(Unary->getSubExpr())
+                                           : std::nullopt;
+  const auto *Call = dyn_cast<CallExpr>(E);
+  if (!Call)
+    return std::nullopt;
+  const FunctionDecl *Callee = Call->getDirectCallee();
+  const auto *Method = dyn_cast_or_null<CXXMethodDecl>(Callee);
+  if (!Method)
+    return isStd(Callee, {"addressof", "ref", "cref", "to_address"}) &&
+                   Call->getNumArgs() == 1
+               ? object(Call->getArg(0))
+               : std::nullopt;
+  const Expr *Object = calledObject(Call);
+  if (Object && ownsElements(Method->getParent()) &&
+      (Method->getOverloadedOperator() == OO_Arrow ||
+       llvm::is_contained({"get", "data", "c_str"}, nameOf(Method))))
+    return object(Object);
+  return std::nullopt;
+}
+
+Part DyingRefs::refers(QualType T, const Expr *Init) const {
+  if (!Init)
+    return std::nullopt;
+  if (T->isReferenceType()) {
+    if (Part Named = names(Init))
+      return Named;
+    // A pointer in a temporary that a forwarding reference is bound to.
+    return T.getNonReferenceType()->isPointerType() ? points(Init)
+                                                    : std::nullopt;
+  }
+  if (T->isPointerType())
+    return points(Init);
+  if (!T->isRecordType())
+    return std::nullopt;
+  if (const LambdaExpr *Lambda = lambdaOf(Init))
+    return inClosure(Lambda).any();
+  const Expr *E = stripped(Init);
+  if (isView(T)) {
+    if (const Expr *Object = calledObject(E)) // A conversion function.
+      return object(Object);
+    for (const Expr *Arg : argumentsOf(E))
+      if (Part Viewed = object(Arg))
+        return Viewed;
+    return std::nullopt;
+  }
+  // What refers to it by value is copied: std::ref(x), a closure.
+  if (const auto *Construct = dyn_cast<CXXConstructExpr>(E);
+      Construct && Construct->getNumArgs() == 1)
+    E = stripped(Construct->getArg(0));
+  if (const auto *Ref = dyn_cast<DeclRefExpr>(E))
+    if (auto It = Vars.find(Ref->getDecl());
+        It != Vars.end() && Ref->getDecl()->getType()->isRecordType())
+      return It->second;
+  if (const FunctionDecl *Callee = calledFunction(E);
+      isStd(Callee, {"ref", "cref"}) && !argumentsOf(E).empty())
+    return names(argumentsOf(E)[0]);
+  return std::nullopt;
+}
+
+Part DyingRefs::mention(const Stmt *S) const {
+  if (isa<CXXThisExpr>(S))
+    return This;
+  const auto *Ref = dyn_cast<DeclRefExpr>(S);
+  if (!Ref)
+    return std::nullopt;
+  auto It = Vars.find(Ref->getDecl());
+  return It != Vars.end() ? Part(It->second) : std::nullopt;
+}
+
+// --- Functions ---------------------------------------------------------------
+
+void DyingRefs::addLocals(const ParentTable &Body) {
+  for (const Stmt *S : Body.preorder()) {
+    if (const auto *Range = dyn_cast<CXXForRangeStmt>(S)) {
+      const VarDecl *Each = Range->getLoopVariable();
+      const CXXRecordDecl *Container = Range->getRangeInit()
+                                           ->getType()
+                                           .getNonReferenceType()
+                                           ->getAsCXXRecordDecl();
+      if (Each && Each->getType()->isReferenceType() &&
+          (!Container || ownsElements(Container)))
+        if (Part Elements = names(Range->getRangeInit()))
+          Vars.try_emplace(Each, *Elements);
+    }
+    const auto *Decls = dyn_cast<DeclStmt>(S);
+    if (!Decls)
+      continue;
+    for (const Decl *D : Decls->decls())
+      if (const auto *Var = dyn_cast<VarDecl>(D);
+          Var && !Var->isImplicit() && Var->hasLocalStorage())
+        if (Part Referred = refers(Var->getType(), Var->getInit()))
+          Vars.try_emplace(Var, *Referred);
+  }
+}
+
+DyingRefs DyingRefs::inClosure(const LambdaExpr *Lambda) const {
+  DyingRefs Inside;
+  for (const LambdaCapture &Capture : Lambda->captures()) {
+    if (Capture.getCaptureKind() == LCK_This)
+      Inside.This = This;
+    if (!Capture.capturesVariable())
+      continue;
+    const auto *Var = dyn_cast<VarDecl>(Capture.getCapturedVar());
+    if (!Var)
+      continue;
+    if (Var->isInitCapture()) {
+      if (Part Referred = refers(Var->getType(), Var->getInit()))
+        Inside.Vars.try_emplace(Var, *Referred);
+      continue;
+    }
+    auto It = Vars.find(Var);
+    // Capturing a reference by value copies what it refers to.
+    if (It != Vars.end() && (Capture.getCaptureKind() == LCK_ByRef ||
+                             !Var->getType()->isReferenceType()))
+      Inside.Vars.try_emplace(Var, It->second);
+  }
+  return Inside;
+}
+
+DyingRefs DyingRefs::inCallee(const Expr *E, const FunctionDecl *Callee) const {
+  DyingRefs Inside;
+  const auto *Method = dyn_cast<CXXMethodDecl>(Callee);
+  const Expr *Object = calledObject(E);
+  if (Method && Object && Method->isInstance()) {
+    if (Method->getParent()->isLambda()) {
+      if (const LambdaExpr *Lambda = lambdaOf(Object))
+        Inside = inClosure(Lambda);
+    } else {
+      Inside.This = object(Object);
+    }
+  }
+  llvm::SmallVector<const Expr *, 4> Args = argumentsOf(E);
+  for (unsigned I = 0; I < Args.size() && I < Callee->getNumParams(); ++I)
+    if (Part Referred = refers(Callee->getParamDecl(I)->getType(), Args[I]))
+      Inside.Vars.try_emplace(Callee->getParamDecl(I), *Referred);
+  return Inside;
+}
+
+} // namespace codrop

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "analysis/TaskBorrow.h"
+#include "analysis/PathSearch.h"
+#include "clang/AST/DeclTemplate.h"
+
+using namespace clang;
+
+namespace codrop {
+
+using MaybeBorrow = std::optional<TaskBorrow>;
+
+/// \p T is a smart pointer, strong or weak, to the class: it keeps the object,
+/// or tells that it is gone.
+bool TaskBorrows::sharesObject(QualType T) const {
+  const auto *Spec = dyn_cast_or_null<ClassTemplateSpecializationDecl>(
+      T.getNonReferenceType()->getAsCXXRecordDecl());
+  if (!Spec || Spec->getTemplateArgs().size() == 0 ||
+      Spec->getTemplateArgs()[0].getKind() != TemplateArgument::Type)
+    return false;
+  const CXXRecordDecl *To =
+      Spec->getTemplateArgs()[0].getAsType()->getAsCXXRecordDecl();
+  To = To ? To->getDefinition() : nullptr;
+  if (!To || Spec->getName().contains("unique"))
+    return false;
+  return To->getCanonicalDecl() == Object->getCanonicalDecl() ||
+         Object->isDerivedFrom(To) || To->isDerivedFrom(Object);
+}
+
+bool TaskBorrows::sharesObject(const LambdaExpr *Lambda) const {
+  return llvm::any_of(Lambda->captures(), [&](const LambdaCapture &Capture) {
+    return Capture.capturesVariable() &&
+           sharesObject(Capture.getCapturedVar()->getType());
+  });
+}
+
+/// A handle that only refers to what it works on, by a shared pointer: what its
+/// member functions keep may be that.
+static bool isHandle(const CXXRecordDecl *RD) {
+  if (!RD || !(RD = RD->getDefinition()) || RD->field_empty())
+    return false;
+  return llvm::all_of(RD->fields(), [](const FieldDecl *Field) {
+    const CXXRecordDecl *Type = Field->getType()->getAsCXXRecordDecl();
+    return Type && Type->hasDefinition() && isPointerLike(Field->getType()) &&
+           TypeModel::isCopyable(Type);
+  });
+}
+
+static const FunctionDecl *definitionOf(const FunctionDecl *FD) {
+  const FunctionDecl *Definition = nullptr;
+  return FD && FD->hasBody(Definition) && !Definition->isDependentContext()
+             ? Definition
+             : nullptr;
+}
+
+static const Stmt *writtenBody(const FunctionDecl *Definition) {
+  const Stmt *Body = Definition->getBody();
+  if (const auto *Coroutine = dyn_cast<CoroutineBodyStmt>(Body))
+    return Coroutine->getBody();
+  return Body;
+}
+
+static const CXXMethodDecl *callOperator(const LambdaExpr *Lambda) {
+  if (!Lambda->isGenericLambda())
+    return Lambda->getCallOperator();
+  const FunctionTemplateDecl *Generic =
+      Lambda->getLambdaClass()->getDependentLambdaCallOperator();
+  for (const FunctionDecl *Instance : Generic->specializations())
+    return cast<CXXMethodDecl>(Instance);
+  return nullptr;
+}
+
+/// The part of the object that \p S uses, if it mentions it. `this->conn_` is
+/// about conn_.
+static std::optional<DyingPart> partUsed(const Stmt *S, const DyingRefs &Refs,
+                                         const ParentTable &Parents) {
+  std::optional<DyingPart> Part = Refs.mention(S);
+  if (!Part || Parents.isAwaitMachinery(S))
+    return std::nullopt;
+  if (const auto *Member =
+          dyn_cast_or_null<MemberExpr>(Parents.effectiveParent(S));
+      Member && !Part->Member)
+    if (const auto *Field = dyn_cast<FieldDecl>(Member->getMemberDecl()))
+      Part->Member = Field;
+  return Part;
+}
+
+// --- Expressions -------------------------------------------------------------
+
+MaybeBorrow TaskBorrows::borrow(const Expr *E, const DyingRefs &Refs,
+                                bool Later, unsigned Depth) {
+  if (!E || Depth == 0)
+    return std::nullopt;
+  E = stripped(E);
+  if (const Expr *Moved = movedOperand(E))
+    return borrow(Moved, Refs, Later, Depth - 1);
+  if (const LambdaExpr *Lambda = lambdaOf(E))
+    return ofLambda(Lambda, Refs, Later, Depth);
+  if (const auto *Ref = dyn_cast<DeclRefExpr>(E)) {
+    const auto *Var = dyn_cast<VarDecl>(Ref->getDecl());
+    return Var && Var->hasLocalStorage() && !isa<ParmVarDecl>(Var)
+               ? borrow(Var->getInit(), Refs, Later, Depth - 1)
+               : std::nullopt;
+  }
+  if (const auto *Choice = dyn_cast<ConditionalOperator>(E)) {
+    MaybeBorrow First = borrow(Choice->getTrueExpr(), Refs, Later, Depth - 1);
+    return First ? First
+                 : borrow(Choice->getFalseExpr(), Refs, Later, Depth - 1);
+  }
+  if (isa<CallExpr, CXXConstructExpr>(E))
+    return ofCall(E, Refs, Later, Depth);
+  return std::nullopt;
+}
+
+MaybeBorrow TaskBorrows::ofCall(const Expr *Call, const DyingRefs &Refs,
+                                bool Later, unsigned Depth) {
+  const FunctionDecl *Callee = calledFunction(Call);
+  if (!Callee)
+    return std::nullopt;
+  // An adaptor holds the tasks and callables that it is given; what else it
+  // takes (an executor, a gate) is its own affair.
+  bool Adapts = false;
+  auto adapted = [&](const Expr *E) -> MaybeBorrow {
+    if (!(TU.types().isAwaitable(E->getType()) && !Refs.names(E)) &&
+        !lambdaOf(E))
+      return std::nullopt;
+    Adapts = true;
+    return borrow(E, Refs, Later, Depth - 1);
+  };
+  const auto *Method = dyn_cast<CXXMethodDecl>(Callee);
+  const Expr *Object = calledObject(Call);
+  bool OfLambda = Method && Method->getParent()->isLambda();
+  if (Object && !OfLambda)
+    if (MaybeBorrow Found = adapted(Object))
+      return Found;
+  llvm::SmallVector<const Expr *, 4> Args = argumentsOf(Call);
+  if (!OfLambda)
+    for (const Expr *Arg : Args)
+      if (MaybeBorrow Found = adapted(Arg))
+        return Found;
+  if (isa<CXXConstructExpr>(Call) || Adapts)
+    return std::nullopt;
+
+  if (OfLambda && Object)
+    if (const LambdaExpr *Lambda = lambdaOf(Object);
+        Lambda && sharesObject(Lambda))
+      return std::nullopt;
+  if (llvm::any_of(
+          Args, [&](const Expr *Arg) { return sharesObject(Arg->getType()); }))
+    return std::nullopt;
+  const FunctionDecl *Definition = definitionOf(Callee);
+  DyingRefs Inside = Refs.inCallee(Call, Definition ? Definition : Callee);
+  std::optional<DyingPart> Part = Inside.any();
+  if (!Part)
+    return std::nullopt;
+  MaybeBorrow Found;
+  if (Definition) {
+    Found = ofBody(Definition, Inside, Later, Depth);
+    if (!Found)
+      return std::nullopt;
+    if (!isCoroutine(Definition)) {
+      Found->Through.insert(Found->Through.begin(),
+                            {Call->getExprLoc(), Callee});
+      return Found;
+    }
+  } else {
+    if (Inside.ofThis() && isHandle(Method->getParent()))
+      return std::nullopt;
+    Found.emplace();
+    Found->Used = *Part;
+  }
+  Found->Coroutine = Callee;
+  Found->Made = Call->getExprLoc();
+  Found->Given = *Part;
+  const LambdaExpr *Lambda = OfLambda && Object ? lambdaOf(Object) : nullptr;
+  Found->How = Lambda && !Refs.inClosure(Lambda).empty() ? TaskBorrow::Capture
+               : !OfLambda && Inside.ofThis()            ? TaskBorrow::Object
+                                                         : TaskBorrow::Argument;
+  return Found;
+}
+
+/// A callable that the task, or what starts it, calls.
+MaybeBorrow TaskBorrows::ofLambda(const LambdaExpr *Lambda,
+                                  const DyingRefs &Refs, bool Later,
+                                  unsigned Depth) {
+  DyingRefs Inside = Refs.inClosure(Lambda);
+  const CXXMethodDecl *Operator = callOperator(Lambda);
+  if (Inside.empty() || sharesObject(Lambda) || !Operator)
+    return std::nullopt;
+  MaybeBorrow Found = ofBody(Operator, Inside, Later, Depth);
+  if (!Found)
+    return std::nullopt;
+  if (!isCoroutine(Operator) && Found->Coroutine != Operator) {
+    Found->Through.insert(Found->Through.begin(),
+                          {Lambda->getBeginLoc(), Operator});
+    return Found;
+  }
+  Found->How = TaskBorrow::Capture;
+  Found->Given = *Inside.any();
+  Found->Coroutine = Operator;
+  Found->Made = Lambda->getBeginLoc();
+  return Found;
+}
+
+// --- Bodies ------------------------------------------------------------------
+
+MaybeBorrow TaskBorrows::ofBody(const FunctionDecl *Definition, DyingRefs Refs,
+                                bool Later, unsigned Depth) {
+  if (Depth == 0)
+    return std::nullopt;
+  ParentTable Body(writtenBody(Definition));
+  Refs.addLocals(Body);
+  if (isCoroutine(Definition) && !Later)
+    return afterSuspension(Definition, Refs, Depth);
+  const auto *Method = dyn_cast<CXXMethodDecl>(Definition);
+  bool IsTask = TU.types().isAwaitable(Definition->getReturnType());
+  // A lambda that is no coroutine and gives no task is a continuation: it runs
+  // when what it waits for is done.
+  if (isCoroutine(Definition) ||
+      (Method && Method->getParent()->isLambda() && !IsTask)) {
+    for (const Stmt *S : Body.preorder())
+      if (std::optional<DyingPart> Part = partUsed(S, Refs, Body)) {
+        TaskBorrow Found;
+        Found.Used = *Part;
+        Found.Coroutine = Definition;
+        Found.Uses = S->getBeginLoc();
+        return Found;
+      }
+    return std::nullopt;
+  }
+  for (const Stmt *S : Body.preorder())
+    if (const auto *Return = dyn_cast<ReturnStmt>(S);
+        Return && Return->getRetValue())
+      if (MaybeBorrow Found =
+              borrow(Return->getRetValue(), Refs, Later, Depth - 1))
+        return Found;
+  return std::nullopt;
+}
+
+/// A coroutine that has run up to its first suspension when the object dies.
+MaybeBorrow TaskBorrows::afterSuspension(const FunctionDecl *FD,
+                                         const DyingRefs &Refs,
+                                         unsigned Depth) {
+  const SuspendCFG *G = TU.function(FD).graph();
+  if (!G)
+    return std::nullopt;
+  const ParentTable &Parents = G->parents();
+  TaskBorrow Found;
+  Found.Coroutine = FD;
+  for (NodeId N : G->suspendNodes()) {
+    const Suspension &Point = G->suspension(N);
+    if (!Point.E || Point.Kind == SuspensionKind::Initial ||
+        Point.Kind == SuspensionKind::Final)
+      continue;
+    Found.Suspends = Point.E->getExprLoc();
+    // What it waits for works on the object meanwhile.
+    if (Point.Operand) {
+      std::optional<DyingPart> Waits = Refs.names(Point.Operand);
+      if (!Waits)
+        if (MaybeBorrow Inner = borrow(Point.Operand, Refs, false, Depth - 1))
+          Waits = Inner->Used;
+      if (Waits) {
+        Found.Used = *Waits;
+        Found.Uses = Point.Operand->getBeginLoc();
+        return Found;
+      }
+    }
+    llvm::BitVector After = reachableFrom(*G, N, UnwindEdges);
+    After.reset(N);
+    for (const Stmt *S : Parents.preorder()) {
+      std::optional<DyingPart> Part = partUsed(S, Refs, Parents);
+      if (!Part)
+        continue;
+      std::optional<NodeId> At = G->nodeOf(S);
+      for (const Stmt *P = S; P && !At; P = Parents.parent(P))
+        At = G->nodeOf(P);
+      // In a loop the operand of the await comes after it.
+      if (!At || !After[*At])
+        continue;
+      Found.Used = *Part;
+      Found.Uses = S->getBeginLoc();
+      return Found;
+    }
+  }
+  return std::nullopt;
+}
+
+} // namespace codrop
