@@ -250,8 +250,8 @@ void Finder::search(const FunctionDecl *Definition, DyingRefs Refs,
       continue;
     }
     const FunctionDecl *Inner = nullptr;
-    if (Depth == 0 || !Callee->hasBody(Inner) || Inner->isDependentContext() ||
-        isCoroutine(Inner) ||
+    if (Depth == 0 || !Callee->hasBody(Inner) || !Inner->getBody() ||
+        Inner->isDependentContext() || isCoroutine(Inner) ||
         Context.getSourceManager().isInSystemHeader(Inner->getLocation()) ||
         llvm::any_of(Calls, [&](const auto &Step) {
           return Step.second->getCanonicalDecl() == Callee->getCanonicalDecl();

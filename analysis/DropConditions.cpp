@@ -51,7 +51,7 @@ static const FieldDecl *setBy(const Stmt *S) {
 
 bool setsField(const CXXMethodDecl *Method, const FieldDecl *Field) {
   const FunctionDecl *Definition = nullptr;
-  if (!Method->hasBody(Definition))
+  if (!Method->hasBody(Definition) || !Definition->getBody())
     return false;
   ParentTable Body(Definition->getBody());
   return llvm::any_of(Body.preorder(), [&](const Stmt *S) {
@@ -123,7 +123,7 @@ static const Expr *returnedBy(const FunctionDecl *FD) {
   const FunctionDecl *Definition = nullptr;
   if (!FD || !FD->hasBody(Definition))
     return nullptr;
-  const auto *Body = dyn_cast<CompoundStmt>(Definition->getBody());
+  const auto *Body = dyn_cast_or_null<CompoundStmt>(Definition->getBody());
   const auto *Return = Body && Body->size() == 1
                            ? dyn_cast<ReturnStmt>(Body->body_front())
                            : nullptr;

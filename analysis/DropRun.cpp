@@ -97,8 +97,8 @@ void DropRun::enter(const Expr *Call, const FunctionDecl *Callee, bool Armed) {
   const auto *Method = dyn_cast<CXXMethodDecl>(Callee);
   bool OfLambda = Method && Method->getParent()->isLambda();
   if (Way.size() > 4 || (Callee->isInStdNamespace() && !OfLambda) ||
-      !Callee->hasBody(Definition) ||
-      isa<CoroutineBodyStmt>(Definition->getBody()) ||
+      !Callee->hasBody(Definition) || Definition->isDependentContext() ||
+      isa_and_nonnull<CoroutineBodyStmt>(Definition->getBody()) ||
       llvm::any_of(Way, [&](const auto &Step) {
         return Step.second->getCanonicalDecl() == Callee->getCanonicalDecl();
       }))

@@ -47,7 +47,8 @@ static bool isHandle(const CXXRecordDecl *RD) {
 
 static const FunctionDecl *definitionOf(const FunctionDecl *FD) {
   const FunctionDecl *Definition = nullptr;
-  return FD && FD->hasBody(Definition) && !Definition->isDependentContext()
+  return FD && FD->hasBody(Definition) && Definition->getBody() &&
+                 !Definition->isDependentContext()
              ? Definition
              : nullptr;
 }
@@ -64,9 +65,9 @@ static const CXXMethodDecl *callOperator(const LambdaExpr *Lambda) {
     return Lambda->getCallOperator();
   const FunctionTemplateDecl *Generic =
       Lambda->getLambdaClass()->getDependentLambdaCallOperator();
-  for (const FunctionDecl *Instance : Generic->specializations())
-    return cast<CXXMethodDecl>(Instance);
-  return nullptr;
+  if (!Generic || Generic->spec_begin() == Generic->spec_end())
+    return nullptr;
+  return dyn_cast<CXXMethodDecl>(*Generic->spec_begin());
 }
 
 /// The part of the object that \p S uses, if it mentions it. `this->conn_` is
@@ -205,7 +206,7 @@ MaybeBorrow TaskBorrows::ofLambda(const LambdaExpr *Lambda,
 
 MaybeBorrow TaskBorrows::ofBody(const FunctionDecl *Definition, DyingRefs Refs,
                                 bool Later, unsigned Depth) {
-  if (Depth == 0)
+  if (Depth == 0 || !Definition->getBody())
     return std::nullopt;
   ParentTable Body(writtenBody(Definition));
   Refs.addLocals(Body);
