@@ -154,7 +154,10 @@ std::optional<Start> Finder::startByName(const CallExpr *Call,
                begins("startondetached") || begins("launch") ||
                begins("fireandforget") || begins("runinbackground") ||
                begins("rundetached");
-  if (!Named || !Call->getType()->isVoidType())
+  // Some say whether they could start it. Any other result is the caller's to
+  // wait for.
+  if (!Named ||
+      !(Call->getType()->isVoidType() || Call->getType()->isBooleanType()))
     return std::nullopt;
   // A pool or scope that is a member may wait in its own destructor.
   const Expr *Object = calledObject(Call);
@@ -191,7 +194,8 @@ std::optional<Start> Finder::startOf(const CallExpr *Call,
   // coroutine_traits<void, …>: a coroutine that nobody gets hold of.
   if (!Runs && Call->getType()->isVoidType())
     Runs = Callee->hasBody(Definition) && isCoroutine(Definition);
-  if (Runs && isDropped(Call, Parents))
+  // `start().wait()` gives the future again.
+  if (Runs && isDropped(Call, Parents) && !isWait(Call))
     return Start{DestructorTask::Dropped, {Call}, false};
   return std::nullopt;
 }

@@ -89,6 +89,12 @@ struct OkWaitsForFuture {
   ~OkWaitsForFuture() { co_withExecutor(executor, bye()).start().get(); }
 };
 
+struct OkWaitsAndDropsFuture {
+  folly::Executor::KeepAlive<> executor;
+  Task<> bye();
+  ~OkWaitsAndDropsFuture() { co_withExecutor(executor, bye()).start().wait(); }
+};
+
 struct OkExecutorIsMember {
   folly::Executor::KeepAlive<> executor;
   static Task<> bye(int count);
