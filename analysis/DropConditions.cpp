@@ -60,28 +60,6 @@ bool setsField(const CXXMethodDecl *Method, const FieldDecl *Field) {
   });
 }
 
-/// Somebody else than the constructor may set it: a member function, or anybody
-/// if it is public.
-bool DropRun::isSetElsewhere(const FieldDecl *Flag) {
-  auto [It, New] = SetElsewhere.try_emplace(Flag, true);
-  if (!New)
-    return It->second;
-  bool Set = Flag->getAccess() == AS_public;
-  for (const CXXMethodDecl *Method :
-       cast<CXXRecordDecl>(Flag->getParent())->methods()) {
-    if (Set)
-      break;
-    // A commit that notes that it is done leaves the other ways to commit.
-    if (isa<CXXConstructorDecl, CXXDestructorDecl>(Method) ||
-        Method->isCopyAssignmentOperator() ||
-        Method->isMoveAssignmentOperator() || Method->isImplicit() ||
-        Method->isConst() || Method->isStatic() || !commitVerb(Method).empty())
-      continue;
-    Set = Method->hasBody() ? setsField(Method, Flag) : true;
-  }
-  return SetElsewhere[Flag] = Set;
-}
-
 /// The value of a flag that all constructors give it.
 static std::optional<bool> bornValue(const FieldDecl *Flag) {
   auto literal = [](const Expr *E) -> std::optional<bool> {
@@ -101,7 +79,12 @@ static std::optional<bool> bornValue(const FieldDecl *Flag) {
     if (Ctor->isCopyOrMoveConstructor() || Ctor->isImplicit() ||
         Ctor->isDeleted() || Ctor->isDefaulted())
       continue;
-    if (!Ctor->hasBody(Definition) || setsField(Ctor, Flag))
+    if (!Ctor->hasBody(Definition)) {
+      if (First)
+        return std::nullopt;
+      continue; // It had better not contradict the member's own initializer.
+    }
+    if (setsField(Ctor, Flag))
       return std::nullopt;
     for (const CXXCtorInitializer *Init :
          cast<CXXConstructorDecl>(Definition)->inits())
@@ -114,6 +97,30 @@ static std::optional<bool> bornValue(const FieldDecl *Flag) {
       }
   }
   return Value;
+}
+
+/// Somebody else than the constructor may set it: a member function, or anybody
+/// if it is public.
+bool DropRun::isSetElsewhere(const FieldDecl *Flag) {
+  auto [It, New] = SetElsewhere.try_emplace(Flag, true);
+  if (!New)
+    return It->second;
+  bool Set = Flag->getAccess() == AS_public;
+  bool IsBornKnown = bornValue(Flag).has_value();
+  for (const CXXMethodDecl *Method :
+       cast<CXXRecordDecl>(Flag->getParent())->methods()) {
+    if (Set)
+      break;
+    // A commit that notes that it is done does not take the commit back.
+    if (isa<CXXConstructorDecl, CXXDestructorDecl>(Method) ||
+        Method->isCopyAssignmentOperator() ||
+        Method->isMoveAssignmentOperator() || Method->isImplicit() ||
+        Method->isConst() || Method->isStatic() ||
+        (IsBornKnown && !commitVerb(Method).empty()))
+      continue;
+    Set = Method->hasBody() ? setsField(Method, Flag) : true;
+  }
+  return SetElsewhere[Flag] = Set;
 }
 
 // --- Conditions --------------------------------------------------------------
