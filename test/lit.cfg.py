@@ -76,6 +76,10 @@ if os.path.exists("/usr/include/boost/asio.hpp"):
     config.available_features.add("boost")
 if os.path.exists("/usr/include/sqlite3.h"):
     config.available_features.add("sqlite")
+qt = next(pathlib.Path("/usr/include").glob("*/qt6"), None)
+if qt and os.path.exists("/usr/include/qcoro6"):
+    config.available_features.add("qcoro")
+    config.substitutions.append((r"%qt\b", str(qt)))
 for program in ["clang-tidy-19", "clang-format-22"]:
     if shutil.which(program):
         config.available_features.add(program)

@@ -12,6 +12,8 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/VersionTuple.h"
+#include <cstdlib>
+#include <tuple>
 
 using namespace clang;
 using namespace codrop;
@@ -103,11 +105,13 @@ private:
 
   const NamedDecl *inContext(const DeclContext *In, StringRef Name) {
     DeclarationName N(&Context.Idents.get(Name));
-    if (Name.consume_front("operator"))
+    if (Name.consume_front("operator")) {
+      Name = Name.ltrim();
       for (unsigned Op = OO_New; Op != NUM_OVERLOADED_OPERATORS; ++Op)
         if (Name == getOperatorSpelling(OverloadedOperatorKind(Op)))
           N = Context.DeclarationNames.getCXXOperatorName(
               OverloadedOperatorKind(Op));
+    }
     for (const NamedDecl *D : In->lookup(N))
       return unwrap(D);
     return nullptr;
@@ -120,6 +124,13 @@ private:
             isa<CXXConstructorDecl>(D) ||
             (T && isa<CXXConstructorDecl>(T->getTemplatedDecl())))
           return unwrap(cast<NamedDecl>(D));
+      return nullptr;
+    }
+    if (Name.consume_front("~")) {
+      if (C->getIdentifier() && C->getName() == Name)
+        for (const Decl *D : C->decls())
+          if (isa<CXXDestructorDecl>(D))
+            return cast<NamedDecl>(D);
       return nullptr;
     }
     return inContext(C, Name);
@@ -398,6 +409,77 @@ TEST(KnowledgeProof, BoostAsio) {
   EXPECT_GE(P.Proven, 80u);
 }
 
+TEST(KnowledgeProof, Beast) {
+  if (!isInstalled("boost/beast.hpp"))
+    GTEST_SKIP() << "libboost-dev is not installed";
+  TestAST AST(R"cpp(
+    #include <boost/beast.hpp>
+    #include <boost/beast/ssl.hpp>
+    #include <boost/beast/websocket/ssl.hpp>
+  )cpp",
+              asioFlags("BOOST_ASIO_"));
+  Prover P(AST.context(), "1.81");
+  P.proveAll("beast", [](StringRef) { return true; });
+  EXPECT_GE(P.Proven, 30u);
+}
+
+/// Where Debian has Qt's headers, which depends on the machine; else "".
+std::string qtHeaders() {
+  std::error_code Error;
+  for (llvm::sys::fs::directory_iterator It("/usr/include", Error), End;
+       It != End && !Error; It.increment(Error))
+    if (llvm::sys::fs::exists(It->path() + "/qt6/QtCore"))
+      return It->path() + "/qt6";
+  return "";
+}
+
+TEST(KnowledgeProof, QtAndQCoro) {
+  std::string Qt = qtHeaders();
+  if (Qt.empty() || !isInstalled("qcoro6"))
+    GTEST_SKIP() << "qcoro-qt6-dev is not installed";
+  TestAST AST(R"cpp(
+    #include <QtCore/QFuture>
+    #include <QtCore/QProcess>
+    #include <QtCore/QReadWriteLock>
+    #include <QtCore/QSemaphore>
+    #include <QtCore/QThreadPool>
+    #include <QtCore/QWaitCondition>
+    #include <QtNetwork/QLocalServer>
+    #include <QtNetwork/QLocalSocket>
+    #include <QtNetwork/QTcpServer>
+    #include <QtNetwork/QTcpSocket>
+    #include <qcoro/qcoroasyncgenerator.h>
+    #include <qcoro/qcorogenerator.h>
+    #include <qcoro/qcorotask.h>
+    #include <qcoro/qcorothread.h>
+  )cpp",
+              {"-w", "-fPIC", "-I" + Qt, "-I" + Qt + "/QtCore",
+               "-I" + Qt + "/QtNetwork", "-I/usr/include/qcoro6"});
+  for (auto [Library, Version, AtLeast] :
+       {std::tuple<StringRef, StringRef, unsigned>("qt", "6.4", 60),
+        {"qcoro", "0.8", 6}}) {
+    Prover P(AST.context(), Version);
+    P.proveAll(Library, [](StringRef) { return true; });
+    EXPECT_GE(P.Proven, AtLeast) << Library.str();
+  }
+}
+
+TEST(KnowledgeProof, Kj) {
+  if (!isInstalled("kj/async.h"))
+    GTEST_SKIP() << "libcapnp-dev is not installed";
+  TestAST AST(R"cpp(
+    #include <kj/async-io.h>
+    #include <kj/compat/http.h>
+    #include <kj/mutex.h>
+    #include <kj/thread.h>
+    #include <kj/timer.h>
+  )cpp",
+              {"-w"});
+  Prover P(AST.context(), "0.9");
+  P.proveAll("kj", [](StringRef) { return true; });
+  EXPECT_GE(P.Proven, 20u);
+}
+
 TEST(KnowledgeProof, MockHeadersAreKnownAsWhatTheyMock) {
   std::string Code;
   std::error_code Error;
@@ -409,7 +491,18 @@ TEST(KnowledgeProof, MockHeadersAreKnownAsWhatTheyMock) {
   TestAST AST(Code, {("-I" + Mock).str(), "-w"});
   for (auto [Library, AtLeast] : {std::pair<StringRef, unsigned>("seastar", 50),
                                   {"folly-coro", 45},
-                                  {"cppcoro", 15}}) {
+                                  {"cppcoro", 15},
+                                  {"libcoro", 30},
+                                  {"async_simple", 30},
+                                  {"cobalt", 15},
+                                  {"concurrencpp", 20},
+                                  {"qcoro", 5},
+                                  {"qt", 12},
+                                  {"kj", 9},
+                                  {"drogon", 15},
+                                  {"unifex", 8},
+                                  {"stdexec", 5},
+                                  {"toomanycooks", 12}}) {
     Prover P(AST.context(), "99");
     P.OnlyWhatIsThere = true;
     P.proveAll(Library,
@@ -418,11 +511,38 @@ TEST(KnowledgeProof, MockHeadersAreKnownAsWhatTheyMock) {
   }
 }
 
+// For a library that Debian does not have, with a checkout of it; see
+// docs/internals/knowledge.md.
+TEST(KnowledgeProof, AsAsked) {
+  const char *Library = std::getenv("CODROP_PROVE");
+  const char *Source = std::getenv("CODROP_PROVE_WITH");
+  if (!Library || !Source)
+    GTEST_SKIP() << "CODROP_PROVE and CODROP_PROVE_WITH are not set";
+  auto Code = llvm::MemoryBuffer::getFile(Source);
+  ASSERT_TRUE(bool(Code)) << Source;
+  std::vector<std::string> Flags = {"-w"};
+  llvm::SmallVector<StringRef, 8> More;
+  if (const char *Text = std::getenv("CODROP_PROVE_FLAGS"))
+    StringRef(Text).split(More, ' ', -1, false);
+  for (StringRef Flag : More)
+    Flags.push_back(Flag.str());
+  TestAST AST((*Code)->getBuffer(), Flags);
+  Prover P(AST.context(), "99999");
+  P.proveAll(Library,
+             [](StringRef Name) { return !Name.starts_with("std::"); });
+  EXPECT_GT(P.Proven, 0u);
+}
+
 TEST(KnowledgeProof, TellsWhatIsWrong) {
   TestAST AST(R"cpp(
     namespace own {
       struct base { void inherited(); };
-      template <class T> struct real : base { real(); void get(); };
+      template <class T> struct real : base {
+        real();
+        ~real();
+        void get();
+        int operator co_await();
+      };
       using alias = real<int>;
       void operator||(base, int);
     }
@@ -433,6 +553,10 @@ TEST(KnowledgeProof, TellsWhatIsWrong) {
   EXPECT_TRUE(isa<TypedefNameDecl>(R.resolve("own::alias").D));
   EXPECT_NE(R.resolve("own::operator||").D, nullptr);
   EXPECT_NE(R.resolve("own::real::real").D, nullptr);
+  EXPECT_NE(R.resolve("own::real::~real").D, nullptr);
+  EXPECT_NE(R.resolve("own::real::operator co_await").D, nullptr);
+  EXPECT_EQ(R.resolve("own::real::~base").D, nullptr);
+  EXPECT_EQ(R.resolve("own::base::operator co_await").D, nullptr);
   EXPECT_EQ(R.resolve("own::missing").D, nullptr);
   EXPECT_EQ(R.resolve("own::real::missing").D, nullptr);
   EXPECT_EQ(R.resolve("other::real").D, nullptr);
