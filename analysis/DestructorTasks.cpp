@@ -41,6 +41,9 @@ private:
   bool diesWithObject(const Expr *Context, const DyingRefs &Refs) const;
   bool isWait(const Expr *Call) const;
   bool isTaskLike(const Expr *E) const;
+  bool runsAlready(const Expr *Task) const;
+  bool endsWithOwner(const Expr *Owner, const Expr *Task,
+                     const DyingRefs &Refs) const;
 
   TUAnalysis &TU;
   llvm::ArrayRef<std::string> MoreSinks;
@@ -94,6 +97,33 @@ bool Finder::diesWithObject(const Expr *Context, const DyingRefs &Refs) const {
                       });
 }
 
+/// The type of the task that \p E is, or that the callable \p E gives.
+static QualType taskType(const Expr *E) {
+  const LambdaExpr *Lambda = lambdaOf(E);
+  return Lambda && !Lambda->isGenericLambda()
+             ? Lambda->getCallOperator()->getReturnType()
+             : E->getType();
+}
+
+/// An eager task has run up to its first suspension when anybody gets it.
+bool Finder::runsAlready(const Expr *Task) const {
+  QualType T = taskType(Task);
+  return TU.types().isEagerTask(T) || TU.types().runsOnWhenDropped(T);
+}
+
+/// The task does not outlive a scope that is a member: the scope waits in its
+/// destructor, or drops the task, which cancels it.
+bool Finder::endsWithOwner(const Expr *Owner, const Expr *Task,
+                           const DyingRefs &Refs) const {
+  if (!Owner || !Refs.names(Owner))
+    return false;
+  const CXXRecordDecl *RD =
+      Owner->getType().getNonReferenceType()->getAsCXXRecordDecl();
+  return (RD && TU.summaries().destructorBlocks(RD, 4)) ||
+         (TU.types().isEagerTask(taskType(Task)) &&
+          !TU.types().runsOnWhenDropped(taskType(Task)));
+}
+
 /// What a known sink does with the task that it is given.
 std::optional<Start> Finder::sinkStart(const CallExpr *Call,
                                        const FunctionDecl *Callee,
@@ -112,7 +142,11 @@ std::optional<Start> Finder::sinkStart(const CallExpr *Call,
   for (const Expr *Arg : Args)
     if (Arg != Task && diesWithObject(Arg, Refs))
       return std::nullopt;
-  Start S{DestructorTask::Detached, {Task}, !Fact->StartsInline};
+  if (Fact->TaskArgument != 0 && endsWithOwner(calledObject(Call), Task, Refs))
+    return std::nullopt;
+  Start S{DestructorTask::Detached,
+          {Task},
+          !Fact->StartsInline && !runsAlready(Task)};
   QualType Result = Call->getType();
   if (Fact->DetachedOnlyIfType.empty()) {
     // A scope waits when it is joined; a future is its holder's to wait for.

@@ -10,6 +10,7 @@
 #include "folly/coro/AsyncGenerator.h"
 #include "folly/coro/Sleep.h"
 #include "folly/coro/Task.h"
+#include "kj/async.h"
 #include "own/task.h"
 #include "seastar/core/coroutine.hh"
 #include "seastar/core/sleep.hh"
@@ -172,6 +173,17 @@ struct transaction {
       db.commit();
   }
 };
+
+kj::Promise<void> pause();
+kj::Promise<void> bad_kj_promise(database &db) {
+  SCOPE_SUCCESS(db.commit());
+  // expected-warning@-1 {{'deferred' of type 'Deferred' commits when the suspended coroutine is destroyed}}
+  co_await pause();
+}
+kj::Promise<void> ok_kj_promise(database &db) {
+  SCOPE_FAILURE(db.commit());
+  co_await pause();
+}
 
 cppcoro::generator<int> bad_generator(database &db) {
   transaction t{db}; // expected-warning {{'t' of type 'transaction' commits when the suspended coroutine is destroyed}}
