@@ -112,6 +112,29 @@ MaybeBorrow TaskBorrows::borrow(const Expr *E, const DyingRefs &Refs,
   return std::nullopt;
 }
 
+/// `conn_->close().finally([c = std::move(conn_)] {})`: the task keeps what it
+/// works on.
+static bool keeps(const Expr *Arg, const TaskBorrow &Found,
+                  const DyingRefs &Refs) {
+  const LambdaExpr *Lambda = lambdaOf(Arg);
+  if (!Lambda || !Found.Used.Member)
+    return false;
+  return llvm::any_of(Lambda->captures(), [&](const LambdaCapture &Capture) {
+    const auto *Var = Capture.capturesVariable()
+                          ? dyn_cast<VarDecl>(Capture.getCapturedVar())
+                          : nullptr;
+    if (!Var || !Var->isInitCapture() || Var->getType()->isReferenceType())
+      return false;
+    const Expr *Init = stripped(Var->getInit());
+    if (const auto *Construct = dyn_cast<CXXConstructExpr>(Init);
+        Construct && Construct->getNumArgs() > 0)
+      Init = Construct->getArg(0);
+    const Expr *Moved = movedOperand(Init);
+    std::optional<DyingPart> Part = Moved ? Refs.names(Moved) : std::nullopt;
+    return Part && Part->Member == Found.Used.Member;
+  });
+}
+
 MaybeBorrow TaskBorrows::ofCall(const Expr *Call, const DyingRefs &Refs,
                                 bool Later, unsigned Depth) {
   const FunctionDecl *Callee = calledFunction(Call);
@@ -130,10 +153,14 @@ MaybeBorrow TaskBorrows::ofCall(const Expr *Call, const DyingRefs &Refs,
   const auto *Method = dyn_cast<CXXMethodDecl>(Callee);
   const Expr *Object = calledObject(Call);
   bool OfLambda = Method && Method->getParent()->isLambda();
-  if (Object && !OfLambda)
-    if (MaybeBorrow Found = adapted(Object))
-      return Found;
   llvm::SmallVector<const Expr *, 4> Args = argumentsOf(Call);
+  if (Object && !OfLambda)
+    if (MaybeBorrow Found = adapted(Object)) {
+      if (llvm::any_of(
+              Args, [&](const Expr *Arg) { return keeps(Arg, *Found, Refs); }))
+        return std::nullopt;
+      return Found;
+    }
   if (!OfLambda)
     for (const Expr *Arg : Args)
       if (MaybeBorrow Found = adapted(Arg))

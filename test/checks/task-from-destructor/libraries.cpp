@@ -21,6 +21,7 @@
 #include "seastar/core/iostream.hh"
 #include "seastar/core/sleep.hh"
 #include <chrono>
+#include <memory>
 
 void note(int);
 
@@ -223,6 +224,37 @@ struct OkMoved {
   ~OkMoved() {
     (void)close(std::move(gate)).handle_exception([](std::exception_ptr) {});
   }
+};
+
+struct stream {
+  virtual ~stream();
+  virtual future<> close();
+};
+struct BadOwned {
+  std::unique_ptr<stream> out;
+  ~BadOwned() { (void)out->close().handle_exception([](std::exception_ptr) {}); }
+  // expected-warning@-1 {{destructor of 'BadOwned' starts a coroutine that uses member 'out' after it is destroyed}}
+};
+// The way sstable readers of a database close themselves in the background.
+struct OkMovedIntoContinuation {
+  std::unique_ptr<stream> out;
+  future<> close() {
+    return out->close().handle_exception([_ = std::move(out)](std::exception_ptr) {});
+  }
+  ~OkMovedIntoContinuation() {
+    if (out)
+      (void)close();
+  }
+};
+struct OkMovedIntoVariable {
+  std::unique_ptr<stream> out;
+  future<> close() {
+    auto closed = seastar::make_ready_future<>();
+    if (out)
+      closed = out->close().finally([_ = std::move(out)] {});
+    return std::move(closed).handle_exception([](std::exception_ptr) {});
+  }
+  ~OkMovedIntoVariable() { (void)close(); }
 };
 
 struct OkContinuationByValue {
