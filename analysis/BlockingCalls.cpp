@@ -49,6 +49,19 @@ bool Summaries::waitsForAwaitable(const Expr *E,
          });
 }
 
+/// Taking a lock is not what is meant, however it is made: a spin lock that
+/// sleeps in the end, say.
+static bool takesLock(const FunctionDecl *Callee) {
+  const auto *Method = dyn_cast<CXXMethodDecl>(Callee);
+  if (!Method)
+    return false;
+  for (const std::string &Word : identifierWords(nameOf(Method->getParent())))
+    if (llvm::is_contained({"mutex", "lock", "spinlock", "spin", "latch"},
+                           Word))
+      return nameOf(Method).starts_with("lock");
+  return false;
+}
+
 // --- Virtual calls -----------------------------------------------------------
 
 static bool isDispatched(const Expr *E, const CXXMethodDecl *Method) {
@@ -180,7 +193,7 @@ std::optional<BlockingChain> Summaries::callBlocks(const Expr *Call,
     Chain.Instead = "co_await";
     return Chain;
   }
-  if (Depth == 0)
+  if (Depth == 0 || takesLock(Callee))
     return std::nullopt;
   if (std::optional<BlockingChain> Chain = lambdaBlocks(Call, Callee, Depth))
     return Chain;

@@ -56,10 +56,7 @@ static bool isGivenToPool(const FunctionDecl *FD, TUAnalysis &TU) {
   const FunctionDecl *Definition = nullptr;
   if (!Lambda || !Outer || !Outer->hasBody(Definition))
     return false;
-  const Stmt *Body = Definition->getBody();
-  if (const auto *Coroutine = dyn_cast<CoroutineBodyStmt>(Body))
-    Body = Coroutine->getBody();
-  ParentTable Parents(Body);
+  ParentTable Parents(writtenBody(Definition));
   for (const Stmt *P = Parents.parent(Lambda); isa_and_nonnull<Expr>(P);
        P = Parents.parent(P))
     if (isa<CallExpr>(P) && mentionsPool(P))
@@ -67,15 +64,33 @@ static bool isGivenToPool(const FunctionDecl *FD, TUAnalysis &TU) {
   return false;
 }
 
-/// `co_return work();` of a parameter: what it is, and where it is fit to run,
-/// is the caller's to say.
+/// `co_return work();` of a parameter, `std::invoke(std::move(work))`: what it
+/// is, and where it is fit to run, is the caller's to say.
 static bool callsParameter(const Expr *E) {
-  const auto *Call = dyn_cast<CXXOperatorCallExpr>(E);
-  const auto *Ref =
-      Call && Call->getOperator() == OO_Call
-          ? dyn_cast_or_null<DeclRefExpr>(stripped(Call->getArg(0)))
-          : nullptr;
+  const auto *Call = dyn_cast<CallExpr>(E);
+  const FunctionDecl *Callee = Call ? Call->getDirectCallee() : nullptr;
+  const auto *Operator = dyn_cast<CXXOperatorCallExpr>(E);
+  bool Invokes = (Operator && Operator->getOperator() == OO_Call) ||
+                 (Callee && Callee->isInStdNamespace());
+  if (!Invokes || Call->getNumArgs() == 0)
+    return false;
+  const Expr *Function = Call->getArg(0);
+  if (const Expr *Moved = movedOperand(stripped(Function)))
+    Function = Moved;
+  const auto *Ref = dyn_cast<DeclRefExpr>(stripped(Function));
   return Ref && isa<ParmVarDecl>(Ref->getDecl());
+}
+
+/// The coroutine, or the function that its lambda is written in, is a test.
+static bool isInTest(const FunctionDecl *FD, TUAnalysis &TU) {
+  for (unsigned Depth = 0; FD && Depth < 8; ++Depth) {
+    const auto *Method = dyn_cast<CXXMethodDecl>(FD);
+    if (Method && TU.knowledge().isTest(Method->getParent()))
+      return true;
+    FD = Method && Method->getParent()->isLambda() ? TU.index().enclosing(FD)
+                                                   : nullptr;
+  }
+  return false;
 }
 
 std::vector<BlockingWork> findBlockingWork(const FunctionAnalysis &F,
@@ -103,11 +118,10 @@ std::vector<BlockingWork> findBlockingWork(const FunctionAnalysis &F,
              E ? E->getSourceRange() : SourceRange(), std::move(Chain)});
         return false;
       });
-  if (Result.empty())
-    return Result;
+  if (Result.empty() || isInTest(FD, TU))
+    return {};
   const SourceManager &SM = TU.context().getSourceManager();
-  const auto *Body = cast<CoroutineBodyStmt>(FD->getBody());
-  ParentTable Parents(Body->getBody());
+  ParentTable Parents(writtenBody(FD));
   if (const CoroutineSuspendExpr *Move = movesToPool(Parents))
     llvm::erase_if(Result, [&](const BlockingWork &Work) {
       return SM.isBeforeInTranslationUnit(Move->getExprLoc(), Work.Loc);

@@ -275,6 +275,10 @@ bool Knowledge::isSingleOwner(const CXXRecordDecl *RD) const {
   return T->recordIs(Section::SingleOwner, RD, "single_owner");
 }
 
+bool Knowledge::isTest(const CXXRecordDecl *RD) const {
+  return T->recordIs(Section::Tests, RD, "test");
+}
+
 bool Knowledge::isAlwaysTrue(const FunctionDecl *FD) const {
   return T->functionIs(Section::AlwaysTrue, FD, "always_true");
 }

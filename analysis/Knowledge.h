@@ -187,7 +187,7 @@ struct NeverReturnsFact : Fact {
 };
 
 /// `cancellation-exceptions:`, `cancellation-tokens:`, `shields:`,
-/// `cancelling-combinators:`, `coroutine-mutexes:`, `single-owner:` and
+/// `cancelling-combinators:`, `coroutine-mutexes:`, `single-owner:`, `tests:` and
 /// `non-blocking:` have a name and a reason only.
 struct NamedFact : Fact {};
 
@@ -249,6 +249,9 @@ public:
   /// `always-true:` functions that a macro calls only so that the compiler does
   /// not see that a condition is constant.
   bool isAlwaysTrue(const clang::FunctionDecl *FD) const;
+  /// `tests:` base classes of tests: each runs alone, and what blocks there
+  /// keeps nobody waiting.
+  bool isTest(const clang::CXXRecordDecl *RD) const;
   /// `coroutine-mutexes:` mutexes made for coroutines. guard() already knows
   /// that a std::unique_lock of such a mutex is safe across a suspension.
   bool isCoroutineMutex(const clang::CXXRecordDecl *RD) const;

@@ -33,6 +33,7 @@ struct KnowledgeFacts {
   std::deque<NamedFact> CoroutineMutexes;
   std::deque<NamedFact> SingleOwner;
   std::deque<NamedFact> AlwaysTrue;
+  std::deque<NamedFact> Tests;
   std::deque<NeverReturnsFact> NeverReturns;
   unsigned NextOrder = 0;
 };
@@ -57,6 +58,7 @@ enum class Section : unsigned {
   CoroutineMutexes,
   SingleOwner,
   AlwaysTrue,
+  Tests,
   NeverReturns,
 };
 constexpr unsigned NumSections = unsigned(Section::NeverReturns) + 1;
@@ -86,6 +88,7 @@ template <class Fn> void forEachSection(Fn Visit) {
   Visit(Section::CoroutineMutexes, "coroutine-mutexes", &K::CoroutineMutexes);
   Visit(Section::SingleOwner, "single-owner", &K::SingleOwner);
   Visit(Section::AlwaysTrue, "always-true", &K::AlwaysTrue);
+  Visit(Section::Tests, "tests", &K::Tests);
   Visit(Section::NeverReturns, "never-returns", &K::NeverReturns);
 }
 

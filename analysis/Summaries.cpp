@@ -136,13 +136,6 @@ bool holds(const ArgumentPredicate &P, const Expr *Call,
 
 // --- Parameters --------------------------------------------------------------
 
-static const Stmt *writtenBody(const FunctionDecl *Definition) {
-  const Stmt *Body = Definition->getBody();
-  if (const auto *Coroutine = dyn_cast_or_null<CoroutineBodyStmt>(Body))
-    return Coroutine->getBody();
-  return Body;
-}
-
 static bool mentions(const Stmt *S, const VarDecl *Var) {
   ParentTable Table(S);
   return llvm::any_of(Table.preorder(), [&](const Stmt *Inner) {

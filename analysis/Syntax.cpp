@@ -42,6 +42,13 @@ const Stmt *ParentTable::effectiveParent(const Stmt *S,
   return P;
 }
 
+const Stmt *writtenBody(const FunctionDecl *Definition) {
+  const Stmt *Body = Definition->getBody();
+  if (const auto *Coroutine = dyn_cast_or_null<CoroutineBodyStmt>(Body))
+    return Coroutine->getBody();
+  return Body;
+}
+
 const Expr *stripped(const Expr *E) {
   while (E) {
     E = E->IgnoreParenImpCasts();

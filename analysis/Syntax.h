@@ -126,6 +126,8 @@ struct ResultFate {
 
 ResultFate resultFate(const clang::Expr *E, const ParentTable &Parents);
 
+/// The body as it is written: of a coroutine, without what the promise adds.
+const clang::Stmt *writtenBody(const clang::FunctionDecl *Definition);
 /// \p E without parentheses, implicit casts, temporaries and cleanups.
 const clang::Expr *stripped(const clang::Expr *E);
 /// The argument of std::move, std::forward or static_cast<T&&>, else null.

@@ -53,13 +53,6 @@ static const FunctionDecl *definitionOf(const FunctionDecl *FD) {
              : nullptr;
 }
 
-static const Stmt *writtenBody(const FunctionDecl *Definition) {
-  const Stmt *Body = Definition->getBody();
-  if (const auto *Coroutine = dyn_cast<CoroutineBodyStmt>(Body))
-    return Coroutine->getBody();
-  return Body;
-}
-
 static const CXXMethodDecl *callOperator(const LambdaExpr *Lambda) {
   if (!Lambda->isGenericLambda())
     return Lambda->getCallOperator();

@@ -140,12 +140,12 @@ void CodropCheck::registerMatchers(MatchFinder *Finder) {
 }
 
 void CodropCheck::check(const MatchFinder::MatchResult &Result) {
-  if (const auto *RD = Result.Nodes.getNodeAs<CXXRecordDecl>("record"))
-    return noteRecord(RD);
-  const auto *FD = Result.Nodes.getNodeAs<FunctionDecl>("function");
   TU = &Shared->get(*Result.Context, Analysis, [this](llvm::StringRef Message) {
     configurationDiag("%0") << Message;
   });
+  if (const auto *RD = Result.Nodes.getNodeAs<CXXRecordDecl>("record"))
+    return noteRecord(RD);
+  const auto *FD = Result.Nodes.getNodeAs<FunctionDecl>("function");
   llvm::TimeRecord Start = llvm::TimeRecord::getCurrentTime(true);
   const FunctionAnalysis &F = TU->function(FD);
   std::vector<Finding> Findings;

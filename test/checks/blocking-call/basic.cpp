@@ -11,6 +11,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -330,6 +331,46 @@ task<> callee() {
   co_return;
 }
 task<> ok_caller() { co_await callee(); }
+
+template <class Work> task<int> ok_invokes_what_it_is_given(Work work) {
+  co_return std::invoke(std::move(work));
+}
+task<> ok_offloads_that(thread_pool &pool, int fd) {
+  co_await pool.submit([&] { (void)ok_invokes_what_it_is_given([=] { return ::fsync(fd); }); });
+}
+
+// A lock that sleeps when all else fails is still a lock.
+struct spin_mutex {
+  bool try_lock();
+  void lock() {
+    while (!try_lock())
+      std::this_thread::sleep_for(1ms);
+  }
+};
+task<> ok_takes_a_lock(spin_mutex &m) {
+  m.lock();
+  co_await work();
+}
+
+// Waits for what is there by then: the awaited permit says so.
+struct counted_queue {
+  task<> permit();
+  int take() {
+    std::unique_lock<std::mutex> lock(m);
+    filled.wait(lock); // expected-note {{'std::condition_variable::wait' waits for a notification}}
+    return 1;
+  }
+  std::mutex m;
+  std::condition_variable filled;
+};
+task<int> never_waits_really_FP(counted_queue &q) {
+  co_await q.permit();
+  co_return q.take();
+  // expected-warning@-1 {{coroutine 'never_waits_really_FP' blocks the thread that runs it: 'std::condition_variable::wait' waits for a notification}}
+  // expected-note@-2 {{'take' is called here}}
+  // expected-note@-3 {{all other coroutines of that thread stand still meanwhile}}
+  // expected-note@-4 {{use an event of the coroutine's library, or hand the work to a thread pool and await its result}}
+}
 
 // --- Not blocking ------------------------------------------------------------
 

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#include "analysis/MemberUses.h"
+#include "analysis/Names.h"
+
+using namespace clang;
+
+namespace codrop {
+
+void MemberUses::add(const MemberUses &Other) {
+  Mentioned.insert(Other.Mentioned.begin(), Other.Mentioned.end());
+  LetGo.insert(Other.LetGo.begin(), Other.LetGo.end());
+  for (const auto &[Field, Names] : Other.Called)
+    Called[Field].insert(Names.begin(), Names.end());
+  HandsOnThis |= Other.HandsOnThis;
+}
+
+void visitBodies(const Stmt *Body,
+                 llvm::function_ref<void(const ParentTable &)> Visit) {
+  llvm::SmallVector<const Stmt *, 4> Bodies{Body};
+  while (!Bodies.empty()) {
+    const Stmt *Next = Bodies.pop_back_val();
+    if (!Next)
+      continue;
+    ParentTable Parents(Next);
+    for (const Stmt *S : Parents.preorder()) {
+      const auto *Lambda = dyn_cast<LambdaExpr>(S);
+      if (!Lambda)
+        continue;
+      const CXXMethodDecl *Call = Lambda->getCallOperator();
+      // Of a generic lambda the instantiations are read, not the pattern.
+      if (const FunctionTemplateDecl *Generic =
+              Lambda->getDependentCallOperator()) {
+        for (const FunctionDecl *Spec : Generic->specializations())
+          if (Spec->hasBody())
+            Bodies.push_back(writtenBody(Spec));
+      } else if (Call->hasBody()) {
+        Bodies.push_back(writtenBody(Call));
+      }
+    }
+    Visit(Parents);
+  }
+}
+
+const FieldDecl *memberOf(const Expr *E) {
+  for (unsigned Steps = 0; E && Steps < 16; ++Steps) {
+    E = stripped(E);
+    if (const Expr *Moved = movedOperand(E)) {
+      E = Moved;
+    } else if (const auto *Member = dyn_cast<MemberExpr>(E)) {
+      const auto *Field = dyn_cast<FieldDecl>(Member->getMemberDecl());
+      if (Field && isa<CXXThisExpr>(stripped(Member->getBase())))
+        return Field;
+      E = Member->getBase();
+    } else if (const auto *Call = dyn_cast<CXXOperatorCallExpr>(E)) {
+      OverloadedOperatorKind Op = Call->getOperator();
+      if (Op != OO_Arrow && Op != OO_Star && Op != OO_Subscript)
+        return nullptr;
+      E = Call->getArg(0);
+    } else if (const auto *Call = dyn_cast<CXXMemberCallExpr>(E)) {
+      if (!llvm::is_contained(
+              {"at", "front", "back", "top", "value", "get", "begin", "rbegin"},
+              nameOf(Call->getMethodDecl())))
+        return nullptr;
+      E = Call->getImplicitObjectArgument();
+    } else if (const auto *Subscript = dyn_cast<ArraySubscriptExpr>(E)) {
+      E = Subscript->getBase();
+    } else if (const auto *Unary = dyn_cast<UnaryOperator>(E);
+               Unary && (Unary->getOpcode() == UO_Deref ||
+                         Unary->getOpcode() == UO_AddrOf)) {
+      E = Unary->getSubExpr();
+    } else {
+      return nullptr;
+    }
+  }
+  return nullptr;
+}
+
+namespace {
+
+/// Reads one body.
+class Reader {
+public:
+  Reader(MemberUses &Uses, MemberUseTable &Table) : Uses(Uses), Table(Table) {}
+
+  void read(const ParentTable &Parents);
+
+private:
+  void readAliases(const ParentTable &Parents);
+  void readCall(const CallExpr *Call);
+  void readThis(const CXXThisExpr *This, const ParentTable &Parents);
+  const FieldDecl *fieldOf(const Expr *E) const;
+
+  MemberUses &Uses;
+  MemberUseTable &Table;
+  /// Local references to members and loop variables over them.
+  llvm::DenseMap<const VarDecl *, const FieldDecl *> Aliases;
+};
+
+void Reader::readAliases(const ParentTable &Parents) {
+  for (const Stmt *S : Parents.preorder()) {
+    if (const auto *Loop = dyn_cast<CXXForRangeStmt>(S)) {
+      if (const FieldDecl *Field = fieldOf(Loop->getRangeInit()))
+        Aliases[Loop->getLoopVariable()] = Field;
+      continue;
+    }
+    const auto *Decls = dyn_cast<DeclStmt>(S);
+    if (!Decls)
+      continue;
+    for (const Decl *D : Decls->decls())
+      if (const auto *Var = dyn_cast<VarDecl>(D); Var && Var->getInit())
+        if (Var->getType()->isReferenceType() ||
+            Var->getType()->isPointerType() || isPointerLike(Var->getType()))
+          if (const FieldDecl *Field = fieldOf(Var->getInit()))
+            Aliases[Var] = Field;
+  }
+}
+
+const FieldDecl *Reader::fieldOf(const Expr *E) const {
+  if (!E)
+    return nullptr;
+  if (const FieldDecl *Field = memberOf(E))
+    return Field;
+  // `c` and `c->second` of `for (auto &c : conns_)`.
+  for (E = stripped(E); E;) {
+    if (const auto *Ref = dyn_cast<DeclRefExpr>(E)) {
+      if (const auto *Var = dyn_cast<VarDecl>(Ref->getDecl()))
+        return Aliases.lookup(Var);
+      if (const auto *Binding = dyn_cast<BindingDecl>(Ref->getDecl()))
+        return Aliases.lookup(
+            dyn_cast_or_null<VarDecl>(Binding->getDecomposedDecl()));
+      return nullptr;
+    }
+    if (const auto *Member = dyn_cast<MemberExpr>(E))
+      E = stripped(Member->getBase());
+    else if (const auto *Call = dyn_cast<CXXOperatorCallExpr>(E);
+             Call && (Call->getOperator() == OO_Arrow ||
+                      Call->getOperator() == OO_Star))
+      E = stripped(Call->getArg(0));
+    else if (const auto *Unary = dyn_cast<UnaryOperator>(E);
+             Unary && Unary->getOpcode() == UO_Deref)
+      E = stripped(Unary->getSubExpr());
+    else
+      return nullptr;
+  }
+  return nullptr;
+}
+
+void Reader::readCall(const CallExpr *Call) {
+  const auto *Member = dyn_cast<CXXMemberCallExpr>(Call);
+  if (!Member)
+    return;
+  const Expr *Object = stripped(Member->getImplicitObjectArgument());
+  if (const FieldDecl *Field = fieldOf(Object)) {
+    Uses.Called[Field].insert(nameOf(Member->getMethodDecl()));
+    return;
+  }
+  if (!isa<CXXThisExpr>(Object))
+    return;
+  const FunctionDecl *Definition = nullptr;
+  const CXXMethodDecl *Method = Member->getMethodDecl();
+  if (Method && Method->hasBody(Definition))
+    Uses.add(Table.of(Definition));
+  else if (!Method || !Method->isConst())
+    Uses.HandsOnThis = true;
+}
+
+void Reader::readThis(const CXXThisExpr *This, const ParentTable &Parents) {
+  if (This->isImplicit())
+    return;
+  const Stmt *Child = This;
+  const Stmt *P = Parents.effectiveParent(This, &Child);
+  if (const auto *Deref = dyn_cast_or_null<UnaryOperator>(P);
+      Deref && Deref->getOpcode() == UO_Deref)
+    P = Parents.effectiveParent(P, &Child);
+  // `this->conn_` and what compares addresses is no way out.
+  if (!P || isa<MemberExpr, BinaryOperator, LambdaExpr>(P))
+    return;
+  Uses.HandsOnThis = true;
+}
+
+void Reader::read(const ParentTable &Parents) {
+  readAliases(Parents);
+  for (const Stmt *S : Parents.preorder()) {
+    if (const auto *Call = dyn_cast<CallExpr>(S))
+      readCall(Call);
+    else if (const auto *This = dyn_cast<CXXThisExpr>(S))
+      readThis(This, Parents);
+    const FieldDecl *Field = nullptr;
+    if (const auto *Member = dyn_cast<MemberExpr>(S)) {
+      if (isa<CXXThisExpr>(stripped(Member->getBase())))
+        Field = dyn_cast<FieldDecl>(Member->getMemberDecl());
+    } else if (isa<DeclRefExpr>(S)) {
+      Field = fieldOf(cast<Expr>(S));
+    }
+    if (!Field)
+      continue;
+    Uses.Mentioned.insert(Field);
+    switch (classifyUse(cast<Expr>(S), Parents).Kind) {
+    case UseKind::Moved:
+    case UseKind::AddressTaken:
+    case UseKind::PassedByReference:
+    case UseKind::Returned:
+    case UseKind::Copied:
+      Uses.LetGo.insert(Field);
+      break;
+    default:
+      break;
+    }
+  }
+}
+
+} // namespace
+
+const MemberUses &MemberUseTable::of(const FunctionDecl *FD) {
+  std::unique_ptr<MemberUses> &Slot = Known[FD];
+  if (Slot)
+    return *Slot;
+  Slot = std::make_unique<MemberUses>(); // Recursion sees what there is so far.
+  MemberUses Found;
+  visitBodies(writtenBody(FD), [&](const ParentTable &Parents) {
+    Reader(Found, *this).read(Parents);
+  });
+  // The table may have grown.
+  std::unique_ptr<MemberUses> &Now = Known[FD];
+  *Now = std::move(Found);
+  return *Now;
+}
+
+} // namespace codrop

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What the functions of a class do with its members, without regard to order:
+// which they mention, close, or let go, themselves and through the functions of
+// the class that they call. Lambdas written in a function belong to it.
+
+#ifndef CODROP_ANALYSIS_MEMBERUSES_H
+#define CODROP_ANALYSIS_MEMBERUSES_H
+
+#include "analysis/Syntax.h"
+#include <memory>
+
+namespace codrop {
+
+struct MemberUses {
+  llvm::DenseSet<const clang::FieldDecl *> Mentioned;
+  /// Handed to somebody, moved from, or its address given away.
+  llvm::DenseSet<const clang::FieldDecl *> LetGo;
+  /// Names of functions called on a member or on what it holds.
+  llvm::DenseMap<const clang::FieldDecl *, llvm::DenseSet<llvm::StringRef>>
+      Called;
+  /// The object itself is handed to somebody, or a function of the class that
+  /// is not visible is called.
+  bool HandsOnThis = false;
+
+  bool calls(const clang::FieldDecl *F,
+             llvm::ArrayRef<std::string> Names) const {
+    auto It = Called.find(F);
+    return It != Called.end() && llvm::any_of(Names, [&](const std::string &N) {
+             return It->second.contains(N);
+           });
+  }
+  void add(const MemberUses &Other);
+};
+
+class MemberUseTable {
+public:
+  /// What \p FD, which must have a body, does with the members of its class.
+  const MemberUses &of(const clang::FunctionDecl *FD);
+
+private:
+  llvm::DenseMap<const clang::FunctionDecl *, std::unique_ptr<MemberUses>>
+      Known;
+};
+
+/// The member of `*this` that \p E names, or names a part or an element of:
+/// `conn_`, `*conn_`, `conns_[i]`, `conns_.at(k)`, `it->second` of a loop over
+/// it is not followed. Null if it is none.
+const clang::FieldDecl *memberOf(const clang::Expr *E);
+
+/// Calls \p Visit for \p Body and each lambda body in it.
+void visitBodies(const clang::Stmt *Body,
+                 llvm::function_ref<void(const ParentTable &)> Visit);
+
+} // namespace codrop
+
+#endif // CODROP_ANALYSIS_MEMBERUSES_H
