@@ -110,6 +110,30 @@ static void collectSuspensions(const Stmt *Root, const Knowledge &Known,
       Out.push_back(modelSuspension(E, Known));
 }
 
+/// The destructor of \p RD, as far as it is visible, destroys a coroutine.
+static bool destroysFrame(const CXXRecordDecl *RD) {
+  const CXXDestructorDecl *Destructor =
+      RD && RD->hasDefinition() ? RD->getDestructor() : nullptr;
+  if (!Destructor)
+    return false;
+  const FunctionDecl *Definition = nullptr;
+  if (!Destructor->hasBody(Definition)) {
+    const FunctionDecl *Pattern = Destructor->getTemplateInstantiationPattern();
+    if (!Pattern || !Pattern->hasBody(Definition))
+      return false;
+  }
+  ParentTable Body(Definition->getBody());
+  return llvm::any_of(Body.preorder(), [](const Stmt *S) {
+    DeclarationName Name;
+    if (const auto *Member = dyn_cast<MemberExpr>(S))
+      Name = Member->getMemberDecl()->getDeclName();
+    else if (const auto *Dependent = dyn_cast<CXXDependentScopeMemberExpr>(S))
+      Name = Dependent->getMember();
+    return Name.isIdentifier() && Name.getAsIdentifierInfo() &&
+           Name.getAsIdentifierInfo()->isStr("destroy");
+  });
+}
+
 std::optional<Coroutine> modelCoroutine(const FunctionDecl *FD,
                                         const Knowledge &Known,
                                         DestroyEdgePolicy Policy) {
@@ -131,6 +155,9 @@ std::optional<Coroutine> modelCoroutine(const FunctionDecl *FD,
     break;
   case DestroyEdgePolicy::Known:
     C.DestroyEdges = C.Task && C.Task->DestroysSuspendedFrame;
+    C.DestroyedAtYields =
+        !C.Task &&
+        destroysFrame(C.TaskType.getNonReferenceType()->getAsCXXRecordDecl());
     break;
   case DestroyEdgePolicy::Always:
     C.DestroyEdges = !C.Task || C.Task->DestroysSuspendedFrame;

@@ -46,6 +46,9 @@ struct Coroutine {
   const TaskTypeFact *Task = nullptr;            ///< Null if not known.
   /// A suspended frame may be destroyed: destroy edges count.
   bool DestroyEdges = false;
+  /// The same at a co_yield only: a generator that nobody knows, whose consumer
+  /// may stop early.
+  bool DestroyedAtYields = false;
   /// Initial suspend first, final suspend last, between them in source order.
   std::vector<Suspension> Suspensions;
   /// A lambda's call operator.

@@ -64,7 +64,7 @@ bool HandlerFlags::needsHandler(NodeId N, const Edge &E) const {
     return false;
   const auto *Condition = dyn_cast_or_null<Expr>(G.node(N).S);
   return Condition && llvm::any_of(Flags, [&](const VarDecl *Flag) {
-           return saysThatSet(Condition, Flag) == E.Taken;
+           return saysThatSet(Condition, {Flag}) == E.Taken;
          });
 }
 

@@ -187,8 +187,8 @@ struct NeverReturnsFact : Fact {
 };
 
 /// `cancellation-exceptions:`, `cancellation-tokens:`, `shields:`,
-/// `cancelling-combinators:`, `coroutine-mutexes:`, `single-owner:`, `tests:` and
-/// `non-blocking:` have a name and a reason only.
+/// `cancelling-combinators:`, `coroutine-mutexes:`, `single-owner:`, `tests:`
+/// and `non-blocking:` have a name and a reason only.
 struct NamedFact : Fact {};
 
 /// All facts that hold in a run. Immutable after loading, shared by the checks

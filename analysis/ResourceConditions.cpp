@@ -28,8 +28,8 @@ static bool containsAny(llvm::StringRef Name,
       Parts, [&](llvm::StringRef Part) { return Name.contains(Part); });
 }
 
-std::optional<Edge::Outcome> saysThatSet(const Expr *Condition,
-                                         const VarDecl *Var) {
+std::optional<Edge::Outcome>
+saysThatSet(const Expr *Condition, llvm::ArrayRef<const ValueDecl *> Names) {
   bool Positive = true;
   const Expr *E = withoutNegation(Condition, Positive);
   const Expr *Object = nullptr;
@@ -77,7 +77,7 @@ std::optional<Edge::Outcome> saysThatSet(const Expr *Condition,
     Object = stripped(Part->getImplicitObjectArgument());
   }
   const auto *Ref = dyn_cast<DeclRefExpr>(Object);
-  if (!Ref || Ref->getDecl() != Var)
+  if (!Ref || !llvm::is_contained(Names, Ref->getDecl()))
     return std::nullopt;
   return Positive ? Edge::Outcome::True : Edge::Outcome::False;
 }
@@ -87,12 +87,9 @@ static const VarDecl *plainVariable(const Expr *E, bool &Positive) {
   return Ref ? dyn_cast<VarDecl>(Ref->getDecl()) : nullptr;
 }
 
-ResourceConditions::ResourceConditions(
-    const SuspendCFG &G, const VarDecl *Var, llvm::ArrayRef<NodeId> Closes,
-    llvm::ArrayRef<NodeId> Mentions, llvm::ArrayRef<const Stmt *> Opens,
-    const llvm::DenseSet<const VarDecl *> &Outcomes)
-    : G(G), Var(Var), Closes(Closes), Mentions(Mentions), Opens(Opens),
-      Outcomes(Outcomes) {
+ResourceConditions::ResourceConditions(const SuspendCFG &G,
+                                       const ResourceUses &Uses)
+    : G(G), Uses(Uses) {
   llvm::DenseSet<const VarDecl *> Assigned;
   for (const Stmt *S : G.parents().preorder())
     if (const auto *Binary = dyn_cast<BinaryOperator>(S);
@@ -128,7 +125,7 @@ ResourceConditions::guardsOf(const Stmt *S) const {
 // The flag says what the graph can't: where the resource is open.
 void ResourceConditions::readFlags(
     const llvm::DenseSet<const VarDecl *> &Assigned) {
-  for (NodeId N : Closes) {
+  for (NodeId N : Uses.closes()) {
     const Stmt *Child = G.node(N).S;
     for (const Stmt *P = G.parents().parent(Child); P;
          Child = P, P = G.parents().parent(P)) {
@@ -168,9 +165,9 @@ static bool isStable(const Expr *E,
 // a condition, so where the condition does not hold it is not open.
 void ResourceConditions::readGuards(
     const llvm::DenseSet<const VarDecl *> &Assigned) {
-  for (const Stmt *S : Opens) {
+  for (const Stmt *S : Uses.opens()) {
     llvm::SmallVector<Guard, 4> Here = guardsOf(S);
-    if (S == Opens.front())
+    if (S == Uses.opens().front())
       Guards = std::move(Here);
     else
       llvm::erase_if(Guards, [&](const Guard &G) {
@@ -186,7 +183,8 @@ void ResourceConditions::readGuards(
 // `for (int i = 0; i < 3; ++i) { try { co_await c.close(); break; } … }` is
 // entered at least once, whatever its condition looks like.
 void ResourceConditions::readRetries() {
-  for (NodeId N : Closes) {
+  llvm::append_range(Retries, Uses.closingLoops());
+  for (NodeId N : Uses.closes()) {
     const Stmt *Child = G.node(N).S;
     for (const Stmt *P = G.parents().parent(Child); P;
          Child = P, P = G.parents().parent(P)) {
@@ -206,7 +204,7 @@ void ResourceConditions::readRetries() {
       if (const auto *Block = dyn_cast<CompoundStmt>(P))
         if (llvm::any_of(Block->body(), [&](const Stmt *S) {
               const auto *Decls = dyn_cast<DeclStmt>(S);
-              return Decls && llvm::is_contained(Decls->decls(), Var);
+              return Decls && llvm::is_contained(Decls->decls(), Uses.owner());
             }))
           break;
     }
@@ -214,16 +212,15 @@ void ResourceConditions::readRetries() {
 }
 
 static bool mentions(const Expr *Condition,
-                     const llvm::DenseSet<const VarDecl *> &Vars,
+                     const llvm::DenseSet<const ValueDecl *> &Vars,
                      llvm::ArrayRef<const Stmt *> Awaits) {
   ParentTable Table(Condition);
   for (const Stmt *Inner : Table.preorder()) {
     if (llvm::is_contained(Awaits, Inner))
       return true;
     if (const auto *Ref = dyn_cast<DeclRefExpr>(Inner))
-      if (const auto *Named = dyn_cast<VarDecl>(Ref->getDecl()))
-        if (Vars.contains(Named))
-          return true;
+      if (Vars.contains(Ref->getDecl()))
+        return true;
   }
   return false;
 }
@@ -232,9 +229,10 @@ static bool mentions(const Expr *Condition,
 // closes, or does nothing more with it, is the one where opening has failed.
 bool ResourceConditions::saysThatOpeningFailed(NodeId N, const Edge &E,
                                                const Expr *Condition) const {
-  if (!mentions(Condition, Outcomes, Opens))
+  if (!mentions(Condition, Uses.outcomes(), Uses.opens()))
     return false;
-  llvm::ArrayRef<NodeId> Wanted = Closes.empty() ? Mentions : Closes;
+  llvm::ArrayRef<NodeId> Wanted =
+      Uses.closes().empty() ? Uses.mentions() : Uses.closes();
   auto reachesOne = [&](NodeId From) {
     llvm::BitVector Reach = reachableFrom(G, From, NormalEdges, N);
     return llvm::any_of(Wanted, [&](NodeId C) { return Reach[C]; });
@@ -257,7 +255,7 @@ bool ResourceConditions::saysClosed(NodeId N, const Edge &E) const {
       break;
     Condition = Both->getRHS();
   }
-  if (std::optional<Edge::Outcome> Yes = saysThatSet(Condition, Var))
+  if (std::optional<Edge::Outcome> Yes = saysThatSet(Condition, Uses.names()))
     return E.Taken != *Yes;
   bool Positive = true;
   if (const VarDecl *Flag = plainVariable(Condition, Positive))

@@ -9,6 +9,7 @@
 #ifndef CODROP_ANALYSIS_RESOURCECONDITIONS_H
 #define CODROP_ANALYSIS_RESOURCECONDITIONS_H
 
+#include "analysis/ResourceUses.h"
 #include "analysis/SuspendCFG.h"
 #include "llvm/ADT/FoldingSet.h"
 
@@ -16,14 +17,7 @@ namespace codrop {
 
 class ResourceConditions {
 public:
-  /// \p Closes: the nodes that close it; \p Mentions: all that name it;
-  /// \p Opens: the awaits, calls and declarations that open it; \p Outcomes:
-  /// the variables that hold how opening has ended.
-  ResourceConditions(const SuspendCFG &G, const clang::VarDecl *Var,
-                     llvm::ArrayRef<NodeId> Closes,
-                     llvm::ArrayRef<NodeId> Mentions,
-                     llvm::ArrayRef<const clang::Stmt *> Opens,
-                     const llvm::DenseSet<const clang::VarDecl *> &Outcomes);
+  ResourceConditions(const SuspendCFG &G, const ResourceUses &Uses);
 
   /// Taking \p E out of \p N says that the resource is not open.
   bool saysClosed(NodeId N, const Edge &E) const;
@@ -43,10 +37,7 @@ private:
                              const clang::Expr *Condition) const;
 
   const SuspendCFG &G;
-  const clang::VarDecl *Var;
-  llvm::ArrayRef<NodeId> Closes, Mentions;
-  llvm::ArrayRef<const clang::Stmt *> Opens;
-  const llvm::DenseSet<const clang::VarDecl *> &Outcomes;
+  const ResourceUses &Uses;
   /// Local flags under which the resource is closed: the value that closes.
   llvm::DenseMap<const clang::VarDecl *, bool> Flags;
   /// Conditions under which alone it is opened.
@@ -55,10 +46,11 @@ private:
   llvm::SmallVector<const clang::Expr *, 1> Retries;
 };
 
-/// If \p Condition tests whether \p Var holds something (and what it holds is
-/// open): the outcome that says yes.
-std::optional<Edge::Outcome> saysThatSet(const clang::Expr *Condition,
-                                         const clang::VarDecl *Var);
+/// If \p Condition tests whether one of \p Names holds something (and what it
+/// holds is open): the outcome that says yes.
+std::optional<Edge::Outcome>
+saysThatSet(const clang::Expr *Condition,
+            llvm::ArrayRef<const clang::ValueDecl *> Names);
 /// A handler of \p Try takes everything that an await throws: `catch (...)`, or
 /// std::exception's, which all but a few libraries' exceptions derive from.
 bool catchesWhatAwaitsThrow(const clang::CXXTryStmt *Try);

@@ -9,6 +9,7 @@
 #define CODROP_ANALYSIS_RESOURCEFLOW_H
 
 #include "analysis/PathSearch.h"
+#include "analysis/ResourceValue.h"
 #include "analysis/TUAnalysis.h"
 
 namespace codrop {
@@ -21,7 +22,13 @@ enum class MissedClose {
 };
 
 struct UnclosedResource {
-  ObjectId Obj = 0;
+  /// What keeps it; nothing if it is a capture of the lambda that the function
+  /// is.
+  std::optional<ObjectId> Obj;
+  /// What it is called, if it has a name.
+  const clang::ValueDecl *Name = nullptr;
+  /// It is an element or part of what is called so.
+  bool Part = false;
   const Resource *What = nullptr;
   MissedClose How = MissedClose::Destroyed;
   Path Way; ///< From where it became open to where it is lost.
@@ -32,11 +39,6 @@ struct UnclosedResource {
   /// The function closes it or gives it away on some other path.
   bool ClosedElsewhere = false;
 };
-
-/// Finds what resource an object's type is, if the asker cares for it.
-/// \p Indirect is set if the type is a holder (optional, unique_ptr).
-using ResourceFinder =
-    llvm::function_ref<const Resource *(clang::QualType, bool &Indirect)>;
 
 /// The same for one temporary: see ResourceTemporary.cpp.
 std::optional<UnclosedResource> followTemporary(const SuspendCFG &G, ObjectId O,

@@ -165,6 +165,156 @@ ResourceState stateOfValue(const Expr *Value, const Resource &R,
   return E->isPRValue() ? Open : Closed;
 }
 
+// --- Parts -------------------------------------------------------------------
+
+QualType referredType(QualType T) {
+  T = T.getNonReferenceType();
+  return T->isPointerType() ? T->getPointeeType() : T;
+}
+
+static const ClassTemplateSpecializationDecl *stdTemplate(QualType T) {
+  const auto *Spec = dyn_cast_or_null<ClassTemplateSpecializationDecl>(
+      T->getAsCXXRecordDecl());
+  return Spec && Spec->isInStdNamespace() ? Spec : nullptr;
+}
+
+bool isContainer(QualType T) {
+  const auto *Spec = stdTemplate(T.getNonReferenceType());
+  return Spec &&
+         llvm::is_contained({"vector", "deque", "list", "forward_list", "map",
+                             "multimap", "unordered_map", "unordered_multimap",
+                             "set", "unordered_set", "stack", "queue"},
+                            Spec->getName());
+}
+
+bool isPlainAggregate(QualType T) {
+  const CXXRecordDecl *RD = T.getNonReferenceType()->getAsCXXRecordDecl();
+  RD = RD ? RD->getDefinition() : nullptr;
+  return RD && RD->isAggregate() && !RD->isInStdNamespace() &&
+         !RD->isLambda() && !RD->isUnion() && !RD->hasUserDeclaredDestructor();
+}
+
+/// How many of the template arguments are types of parts: no allocators.
+static unsigned partArguments(llvm::StringRef Name) {
+  if (llvm::is_contained({"vector", "deque", "list", "forward_list", "set",
+                          "unordered_set", "stack", "queue", "array"},
+                         Name))
+    return 1;
+  if (llvm::is_contained(
+          {"map", "multimap", "unordered_map", "unordered_multimap", "pair"},
+          Name))
+    return 2;
+  return Name == "tuple" || Name == "variant" ? ~0U : 0;
+}
+
+FoundResource findResource(QualType T, ResourceFinder Find, unsigned Depth) {
+  FoundResource Result;
+  T = T.getNonReferenceType();
+  if (const auto *Array = T->getAsArrayTypeUnsafe())
+    T = Array->getElementType(), Result.Part = true;
+  if ((Result.What = Find(T, Result.Indirect)) || Depth == 0)
+    return Result;
+  auto tryPart = [&](QualType Part) {
+    if (Part->isReferenceType() || Part->isPointerType())
+      return false;
+    Result = findResource(Part, Find, Depth - 1);
+    Result.Part = true;
+    return Result.What != nullptr;
+  };
+  if (const auto *Spec = stdTemplate(T)) {
+    unsigned Wanted = partArguments(Spec->getName());
+    for (const TemplateArgument &Arg : Spec->getTemplateArgs().asArray()) {
+      if (Arg.getKind() == TemplateArgument::Pack) {
+        for (const TemplateArgument &Inner : Arg.pack_elements())
+          if (Inner.getKind() == TemplateArgument::Type &&
+              tryPart(Inner.getAsType()))
+            return Result;
+      } else if (Wanted-- == 0 || Arg.getKind() != TemplateArgument::Type) {
+        break;
+      } else if (tryPart(Arg.getAsType())) {
+        return Result;
+      }
+    }
+  } else if (isPlainAggregate(T)) {
+    for (const FieldDecl *Field : T->getAsCXXRecordDecl()->fields())
+      if (tryPart(Field->getType()))
+        return Result;
+  }
+  return {};
+}
+
+static ResourceState worse(ResourceState A, ResourceState B) {
+  if (A == Open || B == Open)
+    return Open;
+  return A == Fresh || B == Fresh ? Fresh : Closed;
+}
+
+ResourceState stateOfParts(const Expr *Value, QualType T,
+                           const FoundResource &R, ResourceFinder Find) {
+  auto empty = [&] {
+    const auto *Spec = stdTemplate(T.getNonReferenceType());
+    return isContainer(T) || (Spec && Spec->getName() == "variant")
+               ? Closed
+               : stateOfValue(nullptr, *R.What, R.Indirect);
+  };
+  auto ofEach = [&](llvm::ArrayRef<const Expr *> Values) {
+    ResourceState State = Closed;
+    for (const Expr *Each : Values) {
+      if (FoundResource Inner = findResource(Each->getType(), Find);
+          Inner.What && !Each->getType()->isPointerType())
+        State =
+            worse(State, Inner.Part
+                             ? stateOfParts(Each, Each->getType(), Inner, Find)
+                             : stateOfValue(Each, *Inner.What, Inner.Indirect));
+      else if (isInPlaceTag(Each) || isa<CXXNewExpr>(stripped(Each)))
+        State = worse(State, stateWhenConstructed(*R.What));
+    }
+    return State;
+  };
+  if (!Value)
+    return empty();
+  const Expr *E = stripped(Value);
+  if (movedOperand(E))
+    return Open;
+  if (const auto *List = dyn_cast<InitListExpr>(E))
+    return List->getNumInits() == 0
+               ? empty()
+               : ofEach(llvm::ArrayRef<const Expr *>(
+                     const_cast<InitListExpr *>(List)->getInits(),
+                     List->getNumInits()));
+  if (const auto *List = dyn_cast<CXXParenListInitExpr>(E)) {
+    llvm::SmallVector<const Expr *, 4> Values(List->getInitExprs());
+    return ofEach(Values);
+  }
+  if (const auto *Construct = dyn_cast<CXXConstructExpr>(E)) {
+    const CXXConstructorDecl *Ctor = Construct->getConstructor();
+    if (Ctor->isDefaultConstructor())
+      return empty();
+    if (Ctor->isCopyConstructor())
+      return Closed;
+    if (Ctor->isMoveConstructor())
+      return stateOfParts(Construct->getArg(0), T, R, Find);
+    llvm::SmallVector<const Expr *, 4> Values;
+    for (const Expr *Arg : Construct->arguments())
+      if (!isa<CXXDefaultArgExpr>(Arg))
+        Values.push_back(Arg);
+    return ofEach(Values);
+  }
+  const auto *Call = dyn_cast<CallExpr>(E);
+  if (Call && llvm::is_contained({"make_pair", "make_tuple"},
+                                 nameOf(Call->getDirectCallee()))) {
+    llvm::SmallVector<const Expr *, 4> Values(Call->arguments());
+    return ofEach(Values);
+  }
+  // What another function gives out is open as far as is known; a struct may
+  // have a life of its own.
+  if (E->isLValue() || R.What->Copyable || isPlainAggregate(T))
+    return Closed;
+  if (isa<CoroutineSuspendExpr>(E))
+    return Open;
+  return Call ? stateWhenConstructed(*R.What) : Closed;
+}
+
 CloseFate fateOfClose(const Expr *Call, const TypeModel &Types,
                       const ParentTable &Parents) {
   if (!Types.isAwaitable(Call->getType()))

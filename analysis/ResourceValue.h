@@ -21,6 +21,29 @@ enum ResourceState : PathState {
   Fresh = 2,
 };
 
+/// Finds what resource an object's type is, if the asker cares for it.
+/// \p Indirect is set if the type is a holder (optional, unique_ptr).
+using ResourceFinder =
+    llvm::function_ref<const Resource *(clang::QualType, bool &Indirect)>;
+
+/// The resource in an object of some type.
+struct FoundResource {
+  const Resource *What = nullptr; ///< Null if there is none.
+  bool Indirect = false;          ///< It is in a holder.
+  /// It, or the holder, is one of the parts of the object: an element of a
+  /// container, of an array, a pair, a variant, a plain struct.
+  bool Part = false;
+  bool isDirect() const { return What && !Indirect && !Part; }
+};
+FoundResource findResource(clang::QualType T, ResourceFinder Find,
+                           unsigned Depth = 3);
+/// A container, which has no elements at first: no pair or array.
+bool isContainer(clang::QualType T);
+/// A struct that only keeps things together.
+bool isPlainAggregate(clang::QualType T);
+/// The type without references and one pointer.
+clang::QualType referredType(clang::QualType T);
+
 /// Nothing is in it: default constructed, nullptr, nullopt, {}.
 bool isEmptyValue(const clang::Expr *E, bool Indirect);
 
@@ -28,6 +51,9 @@ bool isEmptyValue(const clang::Expr *E, bool Indirect);
 /// assigned. \p Indirect: the object is a holder of the resource.
 ResourceState stateOfValue(const clang::Expr *Value, const Resource &R,
                            bool Indirect);
+/// The same for an object that has the resource \p R as a part.
+ResourceState stateOfParts(const clang::Expr *Value, clang::QualType T,
+                           const FoundResource &R, ResourceFinder Find);
 /// The state of a resource that was constructed with arguments.
 ResourceState stateWhenConstructed(const Resource &R);
 

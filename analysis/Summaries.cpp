@@ -172,11 +172,17 @@ ParameterFate Summaries::parameterFate(const FunctionDecl *FD, unsigned Index,
     for (const CXXCtorInitializer *Init : Ctor->inits())
       if (mentions(Init->getInit(), Param))
         return ParameterFate::Escapes;
-  ParentTable Parents(writtenBody(Definition));
+  return nameFate(Param, Definition, CloseNames, Depth);
+}
+
+ParameterFate Summaries::nameFate(const ValueDecl *Name, const FunctionDecl *FD,
+                                  llvm::ArrayRef<std::string> CloseNames,
+                                  unsigned Depth) const {
+  ParentTable Parents(writtenBody(FD));
   ParameterFate Fate = ParameterFate::OnlyUses;
   for (const Stmt *S : Parents.preorder()) {
     const auto *Ref = dyn_cast<DeclRefExpr>(S);
-    if (!Ref || Ref->getDecl() != Param)
+    if (!Ref || Ref->getDecl() != Name)
       continue;
     Use U = classifyUse(Ref, Parents);
     switch (U.Kind) {

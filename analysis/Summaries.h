@@ -88,6 +88,11 @@ public:
   ParameterFate parameterFate(const clang::FunctionDecl *FD, unsigned Index,
                               llvm::ArrayRef<std::string> CloseNames,
                               unsigned Depth = 3) const;
+  /// The same for whatever the body of \p FD, a definition, calls \p Name.
+  ParameterFate nameFate(const clang::ValueDecl *Name,
+                         const clang::FunctionDecl *FD,
+                         llvm::ArrayRef<std::string> CloseNames,
+                         unsigned Depth = 3) const;
   /// The visible body of \p Method calls one of \p CloseNames on its object.
   bool closesObject(const clang::CXXMethodDecl *Method,
                     llvm::ArrayRef<std::string> CloseNames) const;

@@ -318,7 +318,8 @@ NodeId SuspendCFGBuilder::makeStep(const Step &S, AliveId Now, NodeId Last,
   Way = Suspends ? EdgeKind::Resume : EdgeKind::Normal;
   if (Suspends) {
     G->SuspendNodes.push_back(N);
-    if (Coro->DestroyEdges)
+    if (Coro->DestroyEdges ||
+        (Coro->DestroyedAtYields && Point->Kind == SuspensionKind::Yield))
       link(N, cleanupTo(Now, nullptr, G->DestroyedNode), EdgeKind::Destroy);
   }
   if (S.MayThrow)

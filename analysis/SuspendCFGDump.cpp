@@ -227,7 +227,9 @@ void Dumper::print(llvm::raw_ostream &OS) {
   if (const Coroutine *C = G.coroutine())
     OS << "coroutine of type "
        << C->TaskType.getAsString(Context.getPrintingPolicy())
-       << (C->DestroyEdges ? ", destroy edges on" : ", destroy edges off");
+       << (C->DestroyEdges        ? ", destroy edges on"
+           : C->DestroyedAtYields ? ", destroy edges at co_yield"
+                                  : ", destroy edges off");
   else
     OS << "plain function";
   OS << " (line " << SM.getExpansionLineNumber(FD->getLocation()) << ")\n";

@@ -9,20 +9,24 @@ using namespace clang;
 
 namespace codrop {
 
+static bool isFollowed(const ValueDecl *Name, const SuspendCFG &G) {
+  const auto *Var = dyn_cast<VarDecl>(Name);
+  return Var ? Var->isInitCapture() || G.objectOf(Var) : isa<BindingDecl>(Name);
+}
+
 UseTable::UseTable(const SuspendCFG &G) {
   for (NodeId N = 0; N < G.size(); ++N) {
     const Node &Here = G.node(N);
     if (Here.Kind != NodeKind::Statement)
       continue;
     const auto *Ref = dyn_cast_or_null<DeclRefExpr>(Here.S);
-    const auto *Var = Ref ? dyn_cast<VarDecl>(Ref->getDecl()) : nullptr;
-    if (Var && G.objectOf(Var))
-      Uses[Var].push_back({N, classifyUse(Ref, G.parents())});
+    if (Ref && isFollowed(Ref->getDecl(), G))
+      Uses[Ref->getDecl()].push_back({N, classifyUse(Ref, G.parents())});
   }
 }
 
-llvm::ArrayRef<UseTable::At> UseTable::of(const VarDecl *Var) const {
-  auto It = Uses.find(Var);
+llvm::ArrayRef<UseTable::At> UseTable::of(const ValueDecl *Name) const {
+  auto It = Uses.find(Name);
   if (It == Uses.end())
     return {};
   return It->second;

@@ -26,7 +26,8 @@ struct AnalysisOptions {
   auto operator<=>(const AnalysisOptions &) const = default;
 };
 
-/// Mentions of the local variables and parameters of a function.
+/// Mentions of the local variables, parameters and structured bindings of a
+/// function, and of what a lambda has captured under a name of its own.
 class UseTable {
 public:
   explicit UseTable(const SuspendCFG &G);
@@ -34,11 +35,11 @@ public:
     NodeId Node;
     Use What;
   };
-  /// The uses of \p Var in node order.
-  llvm::ArrayRef<At> of(const clang::VarDecl *Var) const;
+  /// The uses of \p Name in node order.
+  llvm::ArrayRef<At> of(const clang::ValueDecl *Name) const;
 
 private:
-  llvm::DenseMap<const clang::VarDecl *, std::vector<At>> Uses;
+  llvm::DenseMap<const clang::ValueDecl *, std::vector<At>> Uses;
 };
 
 class TUAnalysis;

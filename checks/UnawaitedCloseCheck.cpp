@@ -23,7 +23,7 @@ SourceLocation lastStatement(const UnclosedResource &Lost,
         Here.Kind != NodeKind::Dispatch && Here.S->getBeginLoc().isValid())
       return Here.S->getBeginLoc();
   }
-  return G.object(Lost.Obj).Loc;
+  return Lost.Opened;
 }
 
 /// Where the path leaves the straight line: the co_return or throw in it.
@@ -42,19 +42,32 @@ const Stmt *leavingStatement(const UnclosedResource &Lost,
 
 Finding describe(const UnclosedResource &Lost, const SuspendCFG &G,
                  const ASTContext &Context) {
-  const Object &Obj = G.object(Lost.Obj);
+  const Object *Obj = Lost.Obj ? &G.object(*Lost.Obj) : nullptr;
+  const Object::Kind Kind = Obj ? Obj->K : Object::Variable;
   const std::string Close = "'" + Lost.What->Close.front() + "()'";
-  QualType Held = TypeModel::heldType(Obj.Type);
   std::string Type =
-      typeName((Held.isNull() ? Obj.Type : Held).getCanonicalType(), Context);
+      typeName(Context.getCanonicalTagType(Lost.What->Record), Context);
   std::string What = "temporary '" + Type + "'";
-  if (Obj.Var && Obj.Var->getIdentifier())
-    What = "'" + Obj.Var->getNameAsString() + "' of type '" + Type + "'";
-  else if (Obj.K == Object::Parameter)
+  if (Lost.Name && Lost.Name->getIdentifier())
+    What =
+        Lost.Part
+            ? "'" + Type + "' in '" + Lost.Name->getNameAsString() + "'"
+            : "'" + Lost.Name->getNameAsString() + "' of type '" + Type + "'";
+  else if (Kind == Object::Parameter)
     What = "unnamed parameter of type '" + Type + "'";
   Finding F;
-  F.Loc = Obj.Loc;
+  F.Loc = Lost.Name ? Lost.Name->getLocation() : Obj->Loc;
   F.Sure = Lost.Way.Sure;
+  if (!Obj) {
+    F.Text = What +
+             " is destroyed with the lambda that captured it, without "
+             "an awaited " +
+             Close;
+    F.note(F.Loc, "nobody but the lambda can close it: co_await " + Close +
+                      " in its body, or hand it to the coroutine as a "
+                      "parameter");
+    return F;
+  }
   EdgeKind Left = Lost.Way.leftBy();
 
   switch (Lost.How) {
@@ -76,8 +89,8 @@ Finding describe(const UnclosedResource &Lost, const SuspendCFG &G,
     break;
   }
 
-  if (Obj.K == Object::Parameter)
-    F.note(Obj.Loc, "the coroutine owns the parameter from here on");
+  if (Kind == Object::Parameter)
+    F.note(F.Loc, "the coroutine owns the parameter from here on");
   else
     F.note(Lost.Opened, "it is open from here on");
   if (Lost.DroppedClose)
@@ -102,7 +115,7 @@ Finding describe(const UnclosedResource &Lost, const SuspendCFG &G,
                                    "awaited");
   }
   std::string Advice = "co_await its " + Close + " on every path";
-  if (Obj.K == Object::Temporary)
+  if (Kind == Object::Temporary)
     Advice = "give it a name and co_await its " + Close;
   else if (Left == EdgeKind::Unwind)
     Advice = "keep the exception, co_await " + Close + " and rethrow";
@@ -113,7 +126,7 @@ Finding describe(const UnclosedResource &Lost, const SuspendCFG &G,
     Advice += ", or let codrop::with_resource do it";
   if (!Lost.What->Why.empty())
     Advice += ": " + Lost.What->Why;
-  F.note(Obj.Loc, Advice);
+  F.note(F.Loc, Advice);
   return F;
 }
 

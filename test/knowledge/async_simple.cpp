@@ -1,4 +1,4 @@
-// RUN: %check unawaited-close,leaked-guard,lock-across-suspension,blocking-destructor %s --no-notes -pthread
+// RUN: %check unawaited-close,leaked-guard,lock-across-suspension,blocking-destructor,blocking-call,task-from-destructor %s --no-notes -pthread
 
 #include "async_simple/coro.h"
 #include <memory>
@@ -122,9 +122,28 @@ struct BadPool {
   // expected-warning@-1 {{destructor of 'BadPool' blocks the thread: the destructor of 'async_simple::util::ThreadPool' joins the pool's threads}}
 };
 
-struct OkStarts {
+struct BadStarts {
   Lazy<> close();
-  ~OkStarts() {
+  ~BadStarts() {
     close().start([](async_simple::Try<void>) {});
+    // expected-warning@-1 {{destructor of 'BadStarts' starts a coroutine that uses the object after it is destroyed}}
   }
 };
+
+// What it uses, it uses before its first suspension.
+struct OkStarts {
+  int id;
+  Lazy<> bye() {
+    state = id;
+    co_await work();
+  }
+  ~OkStarts() {
+    bye().start([](async_simple::Try<void>) {});
+  }
+};
+
+Lazy<> bad_waits_for_a_lazy() {
+  async_simple::coro::syncAwait(work());
+  // expected-warning@-1 {{coroutine 'bad_waits_for_a_lazy' blocks the thread that runs it: 'async_simple::coro::syncAwait' waits for the coroutine}}
+  co_return;
+}

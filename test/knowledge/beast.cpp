@@ -1,5 +1,5 @@
 // REQUIRES: boost
-// RUN: %check unawaited-close,lock-across-suspension,blocking-destructor %s --no-notes -DBOOST_ASIO_HAS_CO_AWAIT -pthread
+// RUN: %check unawaited-close,lock-across-suspension,blocking-destructor,blocking-call %s --no-notes -DBOOST_ASIO_HAS_CO_AWAIT -pthread
 //
 // Boost.Beast's own headers.
 
@@ -96,3 +96,11 @@ struct OkCloses {
   tcp_stream stream;
   ~OkCloses() { stream.close(); }
 };
+
+awaitable<void> bad_reads_synchronously(tcp_stream &stream) {
+  beast::flat_buffer buffer;
+  beast::http::request<beast::http::empty_body> request;
+  beast::http::read(stream, buffer, request);
+  // expected-warning@-1 {{coroutine 'bad_reads_synchronously' blocks the thread that runs it: 'boost::beast::http::read' reads synchronously}}
+  co_return;
+}

@@ -1,4 +1,4 @@
-// RUN: %check unawaited-close,leaked-guard,lock-across-suspension,blocking-destructor %s --no-notes -pthread
+// RUN: %check unawaited-close,leaked-guard,lock-across-suspension,blocking-destructor,blocking-call,task-from-destructor %s --no-notes -pthread
 
 #include "boost/cobalt.hpp"
 #include <mutex>
@@ -82,12 +82,6 @@ struct BadRun {
   // expected-warning@-1 {{destructor of 'BadRun' blocks the thread: 'boost::cobalt::run' runs the task in an event loop of its own}}
 };
 
-struct BadThread {
-  cobalt::thread thread;
-  ~BadThread() {}
-  // expected-warning@-1 {{destructor of 'BadThread' blocks the thread: the destructor of 'boost::cobalt::thread' stops its event loop and waits for the thread}}
-};
-
 struct BadJoin {
   cobalt::thread &thread;
   ~BadJoin() { thread.join(); }
@@ -98,3 +92,28 @@ struct OkCancels {
   cobalt::promise<void> promise;
   ~OkCancels() {}
 };
+
+struct BadDetaches {
+  cobalt::promise<void> bye();
+  ~BadDetaches() { +bye(); }
+  // expected-warning@-1 {{destructor of 'BadDetaches' starts a coroutine that uses the object after it is destroyed}}
+};
+
+cobalt::promise<void> bad_runs_a_task(cobalt::task<void> task) {
+  cobalt::run(static_cast<cobalt::task<void> &&>(task));
+  // expected-warning@-1 {{coroutine 'bad_runs_a_task' blocks the thread that runs it: 'boost::cobalt::run' runs the task in an event loop of its own}}
+  co_return;
+}
+
+cobalt::thread elsewhere();
+
+cobalt::promise<void> bad_thread_is_not_awaited() {
+  auto thread = elsewhere();
+  // expected-warning@-1 {{'thread' of type 'boost::cobalt::thread' is destroyed without an awaited 'operator co_await()'}}
+  co_await work();
+}
+
+cobalt::promise<void> ok_thread_is_awaited() {
+  auto thread = elsewhere();
+  co_await thread;
+}

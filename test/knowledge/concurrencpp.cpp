@@ -1,4 +1,4 @@
-// RUN: %check unawaited-close,leaked-guard,lock-across-suspension,blocking-destructor %s --no-notes -pthread
+// RUN: %check unawaited-close,leaked-guard,lock-across-suspension,blocking-destructor,blocking-call,task-from-destructor %s --no-notes -pthread
 
 #include "concurrencpp/concurrencpp.h"
 #include <mutex>
@@ -118,3 +118,12 @@ struct OkLooks {
     executor.loop_once();
   }
 };
+
+struct BadRuns {
+  lazy_result<void> bye();
+  ~BadRuns() { bye().run(); }
+  // expected-warning@-1 {{destructor of 'BadRuns' starts a coroutine that uses the object after it is destroyed}}
+};
+
+result<int> bad_waits_for_a_result() { co_return work().get(); }
+// expected-warning@-1 {{coroutine 'bad_waits_for_a_result' blocks the thread that runs it: 'concurrencpp::result::get' waits for the result}}

@@ -1,4 +1,4 @@
-// RUN: %check unawaited-close,leaked-guard,lock-across-suspension,blocking-destructor %s --no-notes
+// RUN: %check unawaited-close,leaked-guard,lock-across-suspension,blocking-destructor,blocking-call,task-from-destructor %s --no-notes
 
 #include "drogon/drogon.h"
 #include <mutex>
@@ -104,3 +104,17 @@ struct OkRuns {
     drogon::async_run([]() -> Task<> { co_await work(); });
   }
 };
+
+struct BadRuns {
+  Task<> bye();
+  ~BadRuns() {
+    drogon::async_run([this]() -> Task<> { co_await bye(); });
+    // expected-warning@-1 {{destructor of 'BadRuns' starts a coroutine that uses the object after it is destroyed}}
+  }
+};
+
+Task<> bad_waits_for_the_database() {
+  db->execSqlSync("select 1");
+  // expected-warning@-1 {{coroutine 'bad_waits_for_the_database' blocks the thread that runs it: 'drogon::orm::DbClient::execSqlSync' waits for the database}}
+  co_return;
+}

@@ -1,4 +1,4 @@
-// RUN: %check unawaited-close,leaked-guard,lock-across-suspension,blocking-destructor %s --no-notes
+// RUN: %check unawaited-close,leaked-guard,lock-across-suspension,blocking-destructor,blocking-call,task-from-destructor %s --no-notes
 
 #include "kj/async.h"
 #include <memory>
@@ -91,9 +91,16 @@ struct OkCancels {
   ~OkCancels() {}
 };
 
-struct OkDetaches {
+struct BadDetaches {
   Promise<void> close();
-  ~OkDetaches() {
+  ~BadDetaches() {
     close().detach([](auto &&) {});
+    // expected-warning@-1 {{destructor of 'BadDetaches' starts a coroutine that uses the object after it is destroyed}}
   }
 };
+
+Promise<void> bad_waits_for_a_promise(kj::WaitScope &scope) {
+  work().wait(scope);
+  // expected-warning@-1 {{coroutine 'bad_waits_for_a_promise' blocks the thread that runs it: 'kj::Promise::wait' runs the event loop until the promise is resolved}}
+  co_return;
+}

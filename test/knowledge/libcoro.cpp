@@ -1,4 +1,4 @@
-// RUN: %check unawaited-close,leaked-guard,lock-across-suspension,blocking-destructor %s --no-notes -pthread
+// RUN: %check unawaited-close,leaked-guard,lock-across-suspension,blocking-destructor,blocking-call,task-from-destructor %s --no-notes -pthread
 
 #include "coro/coro.hpp"
 #include <mutex>
@@ -159,12 +159,6 @@ struct BadOwnsPool {
   // expected-warning@-1 {{destructor of 'BadOwnsPool' blocks the thread that runs the coroutine: the destructor of 'coro::thread_pool' waits for its tasks and joins its threads}}
 };
 
-struct BadOwnsGroup {
-  coro::task_group<thread_pool> group{pool};
-  ~BadOwnsGroup() {}
-  // expected-warning@-1 {{destructor of 'BadOwnsGroup' blocks the thread: the destructor of 'coro::task_group' sleeps until its tasks have ended}}
-};
-
 struct OkOwnsQueue {
   coro::queue<int> queue;
   coro::semaphore<1> semaphore{1};
@@ -176,3 +170,25 @@ task<> run() {
   BadOwnsPool owner;
   co_await work();
 }
+
+task<> bad_waits_for_a_task() {
+  coro::sync_wait(work());
+  // expected-warning@-1 {{coroutine 'bad_waits_for_a_task' blocks the thread that runs it: 'coro::sync_wait' waits for the awaitable}}
+  co_return;
+}
+
+task<> ok_waits_on_the_pool() {
+  co_await pool->spawn_joinable(work());
+}
+
+struct BadSpawns {
+  task<> bye();
+  ~BadSpawns() { pool->spawn_detached(bye()); }
+  // expected-warning@-1 {{destructor of 'BadSpawns' starts a coroutine that uses the object after it is destroyed}}
+};
+
+struct OkSpawns {
+  static task<> bye(int id);
+  int id;
+  ~OkSpawns() { pool->spawn_detached(bye(id)); }
+};

@@ -1,5 +1,5 @@
-// RUN: %check unawaited-close,leaked-guard,lock-across-suspension,blocking-destructor %s --no-notes
-// RUN: %if qcoro %{ %check unawaited-close,leaked-guard,lock-across-suspension,blocking-destructor %s --no-notes -DREAL -fPIC -isystem%qt -isystem%qt/QtCore -isystem/usr/include/qcoro6 %}
+// RUN: %check unawaited-close,leaked-guard,lock-across-suspension,blocking-destructor,blocking-call,task-from-destructor %s --no-notes
+// RUN: %if qcoro %{ %check unawaited-close,leaked-guard,lock-across-suspension,blocking-destructor,blocking-call,task-from-destructor %s --no-notes -DREAL -fPIC -isystem%qt -isystem%qt/QtCore -isystem/usr/include/qcoro6 %}
 //
 // QCoro, and what of Qt its coroutines meet; the same on the real headers.
 
@@ -73,21 +73,24 @@ Task<> bad_relocked(QMutex &mutex) {
 }
 
 Task<> bad_semaphore_by_hand(QSemaphore &semaphore) {
-  semaphore.acquire();
+  if (!semaphore.tryAcquire())
   // expected-warning@-1 {{'semaphore' is acquired and given back by hand and stays acquired when a co_await throws}}
+    co_return;
   co_await work();
   semaphore.release();
 }
 
 Task<> ok_semaphore_releaser(QSemaphore &semaphore) {
-  semaphore.acquire();
+  if (!semaphore.tryAcquire())
+    co_return;
   QSemaphoreReleaser releaser(semaphore);
   co_await work();
 }
 
 // Moving to another thread throws nothing.
 Task<> ok_semaphore_over_move(QSemaphore &semaphore, QThread *thread) {
-  semaphore.acquire();
+  if (!semaphore.tryAcquire())
+    co_return;
   co_await QCoro::moveToThread(thread);
   semaphore.release();
 }
@@ -107,12 +110,6 @@ struct BadThread {
   }
 };
 
-struct BadProcess {
-  QProcess process;
-  ~BadProcess() {}
-  // expected-warning@-1 {{destructor of 'BadProcess' blocks the thread: the destructor of 'QProcess' kills the process if it still runs and waits for its end}}
-};
-
 struct BadPool {
   QThreadPool pool;
   ~BadPool() {}
@@ -126,3 +123,29 @@ struct OkKills {
     process->waitForFinished(0);
   }
 };
+
+struct BadThen {
+  Task<> bye();
+  ~BadThen() {
+    bye().then([] {});
+    // expected-warning@-1 {{destructor of 'BadThen' starts a coroutine that uses the object after it is destroyed}}
+  }
+};
+
+Task<> bad_waits_for_a_thread(QThread *thread) {
+  thread->wait(1000);
+  // expected-warning@-1 {{coroutine 'bad_waits_for_a_thread' blocks the thread that runs it: 'QThread::wait' waits for the thread to end}}
+  co_return;
+}
+
+Task<> bad_waits_for_a_semaphore(QSemaphore &semaphore) {
+  semaphore.acquire();
+  // expected-warning@-1 {{coroutine 'bad_waits_for_a_semaphore' blocks the thread that runs it: 'QSemaphore::acquire' waits for the semaphore}}
+  co_return;
+}
+
+// It has ended before it is destroyed.
+Task<> ok_process() {
+  QProcess process;
+  co_await work();
+}

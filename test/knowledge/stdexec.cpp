@@ -1,4 +1,4 @@
-// RUN: %check unawaited-close,leaked-guard,lock-across-suspension,blocking-destructor %s --no-notes
+// RUN: %check unawaited-close,leaked-guard,lock-across-suspension,blocking-destructor,blocking-call,task-from-destructor %s --no-notes
 
 #include "exec/exec.hpp"
 #include <mutex>
@@ -70,3 +70,16 @@ struct BadPool {
   ~BadPool() {}
   // expected-warning@-1 {{destructor of 'BadPool' blocks the thread: the destructor of 'experimental::execution::static_thread_pool' stops the pool and joins its threads}}
 };
+
+struct BadSpawns {
+  exec::async_scope &scope;
+  task<> bye();
+  ~BadSpawns() { scope.spawn(bye()); }
+  // expected-warning@-1 {{destructor of 'BadSpawns' starts a coroutine that uses the object after it is destroyed}}
+};
+
+task<> bad_waits_for_a_sender() {
+  stdexec::sync_wait(work());
+  // expected-warning@-1 {{coroutine 'bad_waits_for_a_sender' blocks the thread that runs it: 'stdexec::sync_wait' waits for the sender}}
+  co_return;
+}

@@ -1,4 +1,4 @@
-// RUN: %check unawaited-close,leaked-guard,lock-across-suspension,blocking-destructor %s --no-notes
+// RUN: %check unawaited-close,leaked-guard,lock-across-suspension,blocking-destructor,blocking-call,task-from-destructor %s --no-notes
 
 #include "tmc/all_headers.hpp"
 #include <mutex>
@@ -86,6 +86,18 @@ struct BadTeardown {
   // expected-warning@-1 {{destructor of 'BadTeardown' blocks the thread: 'tmc::ex_cpu::teardown' joins the executor's threads}}
 };
 
+struct BadDetaches {
+  task<void> bye();
+  ~BadDetaches() { tmc::spawn(bye()).detach(); }
+  // expected-warning@-1 {{destructor of 'BadDetaches' starts a coroutine that uses the object after it is destroyed}}
+};
+
 struct OkDetaches {
   ~OkDetaches() { tmc::spawn(work()).detach(); }
 };
+
+task<void> bad_tears_down(tmc::ex_cpu &executor) {
+  executor.teardown();
+  // expected-warning@-1 {{coroutine 'bad_tears_down' blocks the thread that runs it: 'tmc::ex_cpu::teardown' joins the executor's threads}}
+  co_return;
+}

@@ -1,4 +1,4 @@
-// RUN: %check unawaited-close,leaked-guard,lock-across-suspension,blocking-destructor %s --no-notes
+// RUN: %check unawaited-close,leaked-guard,lock-across-suspension,blocking-destructor,blocking-call,task-from-destructor %s --no-notes
 
 #include "unifex/unifex.hpp"
 #include <memory>
@@ -81,3 +81,16 @@ struct BadContext {
   ~BadContext() {}
   // expected-warning@-1 {{destructor of 'BadContext' blocks the thread: the destructor of 'unifex::_single_thread::context' joins its thread}}
 };
+
+struct BadSpawns {
+  unifex::async_scope &scope;
+  task<void> bye();
+  ~BadSpawns() { scope.detached_spawn(bye()); }
+  // expected-warning@-1 {{destructor of 'BadSpawns' starts a coroutine that uses the object after it is destroyed}}
+};
+
+task<void> bad_waits_for_a_sender() {
+  unifex::sync_wait(work());
+  // expected-warning@-1 {{coroutine 'bad_waits_for_a_sender' blocks the thread that runs it: 'unifex::sync_wait' waits for the sender}}
+  co_return;
+}

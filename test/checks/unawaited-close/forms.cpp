@@ -124,10 +124,6 @@ void lambdas() {
     auto c = co_await connect();
     co_await c.close();
   };
-  connection c("host");
-  auto ok_captured_by_value = [c = std::move(c)]() mutable -> task<> {
-    co_await c.write(1);
-  };
 }
 
 // What the inner function does is not done by the outer one.

@@ -244,3 +244,14 @@ future<> bad_pointer() {
   auto in = std::make_unique<input_stream<char>>(seastar::data_source()); // expected-warning {{'in' of type 'seastar::input_stream<char>'}}
   co_await in->read();
 }
+
+// Nobody gets into a gate that is closed.
+future<> ok_gate_tried_after_it_was_closed() {
+  seastar::gate g;
+  g.enter();
+  auto closing = g.close();
+  g.leave();
+  co_await std::move(closing);
+  if (g.try_hold())
+    co_await seastar::sleep(1ms);
+}

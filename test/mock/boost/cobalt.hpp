@@ -43,11 +43,8 @@ template <typename Type, typename Initial> struct promise_base {
   void unhandled_exception() {}
   ready await_transform(this_coro::executor_t) noexcept { return {}; }
   ready await_transform(this_coro::cancelled_t) noexcept { return {}; }
-  template <typename T> auto await_transform(T &&t) {
-    if constexpr (requires { t.operator co_await(); })
-      return t.operator co_await();
-    else
-      return static_cast<T &&>(t);
+  template <typename T> T &&await_transform(T &&t) {
+    return static_cast<T &&>(t);
   }
 };
 template <typename Type, typename Initial, typename Return>

@@ -36,6 +36,7 @@ class QSemaphore {
 public:
   explicit QSemaphore(int n = 0);
   void acquire(int n = 1);
+  bool tryAcquire(int n = 1);
   void release(int n = 1);
 };
 class QSemaphoreReleaser {

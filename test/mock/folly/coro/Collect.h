@@ -12,6 +12,7 @@ namespace coro {
 
 template <class... Tasks> Task<void> collectAll(Tasks... tasks);
 template <class... Tasks> Task<int> collectAny(Tasks... tasks);
+template <class Range> Task<void> collectAllRange(Range tasks);
 
 } // namespace coro
 } // namespace folly

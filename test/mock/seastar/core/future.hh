@@ -29,7 +29,9 @@ public:
   std::exception_ptr get_exception();
   template <class Func> future<> then(Func &&func) noexcept;
   template <class Func> future<> then_wrapped(Func &&func) noexcept;
-  template <class Func> future<T> finally(Func &&func) noexcept;
+  template <class Func> future<T> finally(Func &&) noexcept {
+    return std::move(*this);
+  }
   template <class Func> future<T> handle_exception(Func &&func) noexcept;
   future<> discard_result() noexcept;
   void ignore_ready_future() noexcept;

@@ -28,9 +28,13 @@ public:
 };
 
 template <class Closeable, class Func>
-future<> with_closeable(Closeable &&obj, Func func) noexcept;
+future<> with_closeable(Closeable &&obj, Func func) noexcept {
+  return func(obj);
+}
 template <class Stoppable, class Func>
-future<> with_stoppable(Stoppable &&obj, Func func) noexcept;
+future<> with_stoppable(Stoppable &&obj, Func func) noexcept {
+  return func(obj);
+}
 
 } // namespace seastar
 
