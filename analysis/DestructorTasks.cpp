@@ -41,6 +41,9 @@ private:
   bool diesWithObject(const Expr *Context, const DyingRefs &Refs) const;
   bool isWait(const Expr *Call) const;
   bool isTaskLike(const Expr *E) const;
+  bool runsAlready(const Expr *Task) const;
+  bool endsWithOwner(const Expr *Owner, const Expr *Task,
+                     const DyingRefs &Refs) const;
 
   TUAnalysis &TU;
   llvm::ArrayRef<std::string> MoreSinks;
@@ -94,6 +97,33 @@ bool Finder::diesWithObject(const Expr *Context, const DyingRefs &Refs) const {
                       });
 }
 
+/// The type of the task that \p E is, or that the callable \p E gives.
+static QualType taskType(const Expr *E) {
+  const LambdaExpr *Lambda = lambdaOf(E);
+  return Lambda && !Lambda->isGenericLambda()
+             ? Lambda->getCallOperator()->getReturnType()
+             : E->getType();
+}
+
+/// An eager task has run up to its first suspension when anybody gets it.
+bool Finder::runsAlready(const Expr *Task) const {
+  QualType T = taskType(Task);
+  return TU.types().isEagerTask(T) || TU.types().runsOnWhenDropped(T);
+}
+
+/// The task does not outlive a scope that is a member: the scope waits in its
+/// destructor, or drops the task, which cancels it.
+bool Finder::endsWithOwner(const Expr *Owner, const Expr *Task,
+                           const DyingRefs &Refs) const {
+  if (!Owner || !Refs.names(Owner))
+    return false;
+  const CXXRecordDecl *RD =
+      Owner->getType().getNonReferenceType()->getAsCXXRecordDecl();
+  return (RD && TU.summaries().destructorBlocks(RD, 4)) ||
+         (TU.types().isEagerTask(taskType(Task)) &&
+          !TU.types().runsOnWhenDropped(taskType(Task)));
+}
+
 /// What a known sink does with the task that it is given.
 std::optional<Start> Finder::sinkStart(const CallExpr *Call,
                                        const FunctionDecl *Callee,
@@ -112,7 +142,11 @@ std::optional<Start> Finder::sinkStart(const CallExpr *Call,
   for (const Expr *Arg : Args)
     if (Arg != Task && diesWithObject(Arg, Refs))
       return std::nullopt;
-  Start S{DestructorTask::Detached, {Task}, !Fact->StartsInline};
+  if (Fact->TaskArgument != 0 && endsWithOwner(calledObject(Call), Task, Refs))
+    return std::nullopt;
+  Start S{DestructorTask::Detached,
+          {Task},
+          !Fact->StartsInline && !runsAlready(Task)};
   QualType Result = Call->getType();
   if (Fact->DetachedOnlyIfType.empty()) {
     // A scope waits when it is joined; a future is its holder's to wait for.
@@ -154,7 +188,10 @@ std::optional<Start> Finder::startByName(const CallExpr *Call,
                begins("startondetached") || begins("launch") ||
                begins("fireandforget") || begins("runinbackground") ||
                begins("rundetached");
-  if (!Named || !Call->getType()->isVoidType())
+  // Some say whether they could start it. Any other result is the caller's to
+  // wait for.
+  if (!Named ||
+      !(Call->getType()->isVoidType() || Call->getType()->isBooleanType()))
     return std::nullopt;
   // A pool or scope that is a member may wait in its own destructor.
   const Expr *Object = calledObject(Call);
@@ -191,7 +228,8 @@ std::optional<Start> Finder::startOf(const CallExpr *Call,
   // coroutine_traits<void, …>: a coroutine that nobody gets hold of.
   if (!Runs && Call->getType()->isVoidType())
     Runs = Callee->hasBody(Definition) && isCoroutine(Definition);
-  if (Runs && isDropped(Call, Parents))
+  // `start().wait()` gives the future again.
+  if (Runs && isDropped(Call, Parents) && !isWait(Call))
     return Start{DestructorTask::Dropped, {Call}, false};
   return std::nullopt;
 }
@@ -250,8 +288,8 @@ void Finder::search(const FunctionDecl *Definition, DyingRefs Refs,
       continue;
     }
     const FunctionDecl *Inner = nullptr;
-    if (Depth == 0 || !Callee->hasBody(Inner) || Inner->isDependentContext() ||
-        isCoroutine(Inner) ||
+    if (Depth == 0 || !Callee->hasBody(Inner) || !Inner->getBody() ||
+        Inner->isDependentContext() || isCoroutine(Inner) ||
         Context.getSourceManager().isInSystemHeader(Inner->getLocation()) ||
         llvm::any_of(Calls, [&](const auto &Step) {
           return Step.second->getCanonicalDecl() == Callee->getCanonicalDecl();

@@ -125,6 +125,8 @@ bool GuardUses::makesEmpty(const Expr *Init, const Guard &Held) const {
   if (const auto *List = dyn_cast<InitListExpr>(E)) {
     if (List->getNumInits() == 0)
       return DefaultIsEmpty;
+    if (isClass(List->getType(), Held.Record))
+      return false; // An aggregate that is the guard itself.
     return llvm::all_of(List->inits(), [&](const Expr *Inner) {
       return !holds(Inner->getType(), Held) || makesEmpty(Inner, Held);
     });

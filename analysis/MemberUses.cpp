@@ -226,4 +226,24 @@ const MemberUses &MemberUseTable::of(const FunctionDecl *FD) {
   return *Now;
 }
 
+bool closesItself(const CXXRecordDecl *RD,
+                  llvm::ArrayRef<std::string> CloseNames) {
+  bool Found = false;
+  for (const CXXMethodDecl *Method : RD->methods()) {
+    const FunctionDecl *Definition = nullptr;
+    if (!Method->hasBody(Definition) || Definition->isDependentContext() ||
+        llvm::is_contained(CloseNames, nameOf(Method).str()))
+      continue;
+    visitBodies(writtenBody(Definition), [&](const ParentTable &Body) {
+      for (const Stmt *S : Body.preorder())
+        if (const auto *Call = dyn_cast<CXXMemberCallExpr>(S))
+          Found |=
+              isa<CXXThisExpr>(stripped(Call->getImplicitObjectArgument())) &&
+              llvm::is_contained(CloseNames,
+                                 nameOf(Call->getMethodDecl()).str());
+    });
+  }
+  return Found;
+}
+
 } // namespace codrop

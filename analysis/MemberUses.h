@@ -52,6 +52,12 @@ const clang::FieldDecl *memberOf(const clang::Expr *E);
 void visitBodies(const clang::Stmt *Body,
                  llvm::function_ref<void(const ParentTable &)> Visit);
 
+/// A visible function of \p RD, other than those, calls one of \p CloseNames on
+/// its own object: `run()` that closes when it has ended, a constructor that
+/// registers the close.
+bool closesItself(const clang::CXXRecordDecl *RD,
+                  llvm::ArrayRef<std::string> CloseNames);
+
 } // namespace codrop
 
 #endif // CODROP_ANALYSIS_MEMBERUSES_H

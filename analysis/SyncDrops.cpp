@@ -37,7 +37,6 @@ private:
   bool closedBefore(const Resource &R, SourceLocation Site) const;
   bool letGoBefore(const Expr *Object, SourceLocation Site) const;
   bool isAskedAbout(const Resource &R, const Expr *Site) const;
-  bool closesItself(const Resource &R) const;
   bool dies(const ParmVarDecl *Param, const FunctionDecl *In,
             const Resource &R) const;
   void add(SyncDrop::Kind K, const Resource &R, const Expr *Site,
@@ -158,14 +157,6 @@ bool Finder::isAskedAbout(const Resource &R, const Expr *Site) const {
   return false;
 }
 
-/// `task<> run() { … co_await close(); }`: who drops it may know that it has
-/// ended.
-bool Finder::closesItself(const Resource &R) const {
-  return R.Record && llvm::any_of(R.Record->methods(), [&](const auto *Method) {
-           return TU.summaries().closesObject(Method, R.Close);
-         });
-}
-
 static bool speaksOfTheEnd(const FunctionDecl *FD) {
   for (const std::string &Word : identifierWords(nameOf(FD)))
     if (llvm::is_contained({"closed", "disconnected", "finished", "stopped",
@@ -179,7 +170,7 @@ static bool speaksOfTheEnd(const FunctionDecl *FD) {
 bool Finder::mayBeClosed(const Resource &R, const Expr *Site,
                          const Expr *Object) const {
   if (isa<CXXConstructorDecl>(FD) || speaksOfTheEnd(outermost(FD, TU)) ||
-      isAskedAbout(R, Site) || closesItself(R) ||
+      isAskedAbout(R, Site) || (R.Record && closesItself(R.Record, R.Close)) ||
       closedBefore(R, Site->getBeginLoc()) ||
       (Object && letGoBefore(Object, Site->getBeginLoc())))
     return true;

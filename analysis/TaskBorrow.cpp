@@ -47,7 +47,8 @@ static bool isHandle(const CXXRecordDecl *RD) {
 
 static const FunctionDecl *definitionOf(const FunctionDecl *FD) {
   const FunctionDecl *Definition = nullptr;
-  return FD && FD->hasBody(Definition) && !Definition->isDependentContext()
+  return FD && FD->hasBody(Definition) && Definition->getBody() &&
+                 !Definition->isDependentContext()
              ? Definition
              : nullptr;
 }
@@ -57,9 +58,9 @@ static const CXXMethodDecl *callOperator(const LambdaExpr *Lambda) {
     return Lambda->getCallOperator();
   const FunctionTemplateDecl *Generic =
       Lambda->getLambdaClass()->getDependentLambdaCallOperator();
-  for (const FunctionDecl *Instance : Generic->specializations())
-    return cast<CXXMethodDecl>(Instance);
-  return nullptr;
+  if (!Generic || Generic->spec_begin() == Generic->spec_end())
+    return nullptr;
+  return dyn_cast<CXXMethodDecl>(*Generic->spec_begin());
 }
 
 /// The part of the object that \p S uses, if it mentions it. `this->conn_` is
@@ -104,6 +105,29 @@ MaybeBorrow TaskBorrows::borrow(const Expr *E, const DyingRefs &Refs,
   return std::nullopt;
 }
 
+/// `conn_->close().finally([c = std::move(conn_)] {})`: the task keeps what it
+/// works on.
+static bool keeps(const Expr *Arg, const TaskBorrow &Found,
+                  const DyingRefs &Refs) {
+  const LambdaExpr *Lambda = lambdaOf(Arg);
+  if (!Lambda || !Found.Used.Member)
+    return false;
+  return llvm::any_of(Lambda->captures(), [&](const LambdaCapture &Capture) {
+    const auto *Var = Capture.capturesVariable()
+                          ? dyn_cast<VarDecl>(Capture.getCapturedVar())
+                          : nullptr;
+    if (!Var || !Var->isInitCapture() || Var->getType()->isReferenceType())
+      return false;
+    const Expr *Init = stripped(Var->getInit());
+    if (const auto *Construct = dyn_cast<CXXConstructExpr>(Init);
+        Construct && Construct->getNumArgs() > 0)
+      Init = Construct->getArg(0);
+    const Expr *Moved = movedOperand(Init);
+    std::optional<DyingPart> Part = Moved ? Refs.names(Moved) : std::nullopt;
+    return Part && Part->Member == Found.Used.Member;
+  });
+}
+
 MaybeBorrow TaskBorrows::ofCall(const Expr *Call, const DyingRefs &Refs,
                                 bool Later, unsigned Depth) {
   const FunctionDecl *Callee = calledFunction(Call);
@@ -122,10 +146,14 @@ MaybeBorrow TaskBorrows::ofCall(const Expr *Call, const DyingRefs &Refs,
   const auto *Method = dyn_cast<CXXMethodDecl>(Callee);
   const Expr *Object = calledObject(Call);
   bool OfLambda = Method && Method->getParent()->isLambda();
-  if (Object && !OfLambda)
-    if (MaybeBorrow Found = adapted(Object))
-      return Found;
   llvm::SmallVector<const Expr *, 4> Args = argumentsOf(Call);
+  if (Object && !OfLambda)
+    if (MaybeBorrow Found = adapted(Object)) {
+      if (llvm::any_of(
+              Args, [&](const Expr *Arg) { return keeps(Arg, *Found, Refs); }))
+        return std::nullopt;
+      return Found;
+    }
   if (!OfLambda)
     for (const Expr *Arg : Args)
       if (MaybeBorrow Found = adapted(Arg))
@@ -198,7 +226,7 @@ MaybeBorrow TaskBorrows::ofLambda(const LambdaExpr *Lambda,
 
 MaybeBorrow TaskBorrows::ofBody(const FunctionDecl *Definition, DyingRefs Refs,
                                 bool Later, unsigned Depth) {
-  if (Depth == 0)
+  if (Depth == 0 || !Definition->getBody())
     return std::nullopt;
   ParentTable Body(writtenBody(Definition));
   Refs.addLocals(Body);

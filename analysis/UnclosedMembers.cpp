@@ -27,6 +27,7 @@ private:
   bool readMethods();
   bool mayBeOpened(const Owned &O) const;
   bool isClosedSomewhere(const Owned &O) const;
+  bool isOthersToClose(const Owned &O, const MemberUses &Closer) const;
   void closedNowhere();
   void forgotten();
   void inCloser(const FunctionDecl *Closer);
@@ -129,8 +130,9 @@ bool Finder::mayBeOpened(const Owned &O) const {
 }
 
 bool Finder::isClosedSomewhere(const Owned &O) const {
-  return All.HandsOnThis || All.LetGo.contains(O.Field) ||
-         All.calls(O.Field, O.R.What->Close);
+  const Resource &R = *O.R.What;
+  return All.HandsOnThis || (R.Record && closesItself(R.Record, R.Close)) ||
+         All.LetGo.contains(O.Field) || All.calls(O.Field, O.R.What->Close);
 }
 
 void Finder::closedNowhere() {
@@ -143,13 +145,25 @@ void Finder::closedNowhere() {
       add(UnclosedMember::ClosedNowhere, O);
 }
 
+/// A derived class closes what is protected; the user closes what is public,
+/// unless the close takes care of other members.
+bool Finder::isOthersToClose(const Owned &O, const MemberUses &Closer) const {
+  if (O.Field->getAccess() == AS_protected)
+    return !RD->isEffectivelyFinal();
+  return O.Field->getAccess() == AS_public &&
+         llvm::none_of(Fields, [&](const Owned &Other) {
+           return Closer.calls(Other.Field, Other.R.What->Close);
+         });
+}
+
 void Finder::forgotten() {
   for (const Owned &O : Fields) {
     if (!mayBeOpened(O) || isClosedSomewhere(O) || Unseen)
       continue;
     for (const FunctionDecl *Closer : Closers) {
       const MemberUses &Uses = Table.of(Closer);
-      if (Uses.HandsOnThis || Uses.Mentioned.contains(O.Field))
+      if (Uses.HandsOnThis || Uses.Mentioned.contains(O.Field) ||
+          isOthersToClose(O, Uses))
         continue;
       add(UnclosedMember::Forgotten, O, Closer);
       break;

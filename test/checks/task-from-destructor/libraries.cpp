@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // RUN: %check task-from-destructor %s --no-notes -pthread
 //
-// Folly, cppcoro and Seastar, and what annotations say of a library.
+// Folly, cppcoro, Seastar, KJ, libcoro and Drogon, and what annotations say of a
+// library.
 
+#include "coro/coro.hpp"
 #include "cppcoro/async_scope.hpp"
 #include "cppcoro/sync_wait.hpp"
 #include "cppcoro/task.hpp"
+#include "drogon/drogon.h"
 #include "folly/coro/AsyncScope.h"
 #include "folly/coro/BlockingWait.h"
 #include "folly/coro/Task.h"
 #include "folly/futures/Future.h"
+#include "kj/async.h"
 #include "own/task.h"
 #include "seastar/core/coroutine.hh"
 #include "seastar/core/future.hh"
@@ -17,6 +21,7 @@
 #include "seastar/core/iostream.hh"
 #include "seastar/core/sleep.hh"
 #include <chrono>
+#include <memory>
 
 void note(int);
 
@@ -87,6 +92,12 @@ struct OkWaitsForFuture {
   folly::Executor::KeepAlive<> executor;
   Task<> bye();
   ~OkWaitsForFuture() { co_withExecutor(executor, bye()).start().get(); }
+};
+
+struct OkWaitsAndDropsFuture {
+  folly::Executor::KeepAlive<> executor;
+  Task<> bye();
+  ~OkWaitsAndDropsFuture() { co_withExecutor(executor, bye()).start().wait(); }
 };
 
 struct OkExecutorIsMember {
@@ -215,6 +226,37 @@ struct OkMoved {
   }
 };
 
+struct stream {
+  virtual ~stream();
+  virtual future<> close();
+};
+struct BadOwned {
+  std::unique_ptr<stream> out;
+  ~BadOwned() { (void)out->close().handle_exception([](std::exception_ptr) {}); }
+  // expected-warning@-1 {{destructor of 'BadOwned' starts a coroutine that uses member 'out' after it is destroyed}}
+};
+// The way sstable readers of a database close themselves in the background.
+struct OkMovedIntoContinuation {
+  std::unique_ptr<stream> out;
+  future<> close() {
+    return out->close().handle_exception([_ = std::move(out)](std::exception_ptr) {});
+  }
+  ~OkMovedIntoContinuation() {
+    if (out)
+      (void)close();
+  }
+};
+struct OkMovedIntoVariable {
+  std::unique_ptr<stream> out;
+  future<> close() {
+    auto closed = seastar::make_ready_future<>();
+    if (out)
+      closed = out->close().finally([_ = std::move(out)] {});
+    return std::move(closed).handle_exception([](std::exception_ptr) {});
+  }
+  ~OkMovedIntoVariable() { (void)close(); }
+};
+
 struct OkContinuationByValue {
   int count = 0;
   ~OkContinuationByValue() {
@@ -223,6 +265,114 @@ struct OkContinuationByValue {
 };
 
 } // namespace on_seastar
+
+namespace on_kj {
+
+using kj::Promise;
+Promise<void> pause();
+
+struct BadDetached {
+  int count = 0;
+  Promise<void> bye() {
+    co_await pause();
+    note(count);
+  }
+  ~BadDetached() {
+    bye().detach([](int) {});
+    // expected-warning@-1 {{destructor of 'BadDetached' starts a coroutine that uses member 'count' after it is destroyed}}
+  }
+};
+
+struct OkBeforeSuspension {
+  int count = 0;
+  Promise<void> bye() {
+    note(count);
+    co_await pause();
+  }
+  ~OkBeforeSuspension() {
+    bye().detach([](int) {});
+  }
+};
+
+// Dropping a promise cancels it, and so does a set that dies.
+struct OkCancelled {
+  kj::TaskSet tasks;
+  int count = 0;
+  Promise<void> bye() {
+    co_await pause();
+    note(count);
+  }
+  ~OkCancelled() {
+    (void)bye();
+    tasks.add(bye());
+  }
+};
+
+struct BadSetElsewhere {
+  kj::TaskSet &tasks;
+  int count = 0;
+  Promise<void> bye() {
+    co_await pause();
+    note(count);
+  }
+  ~BadSetElsewhere() { tasks.add(bye()); }
+  // expected-warning@-1 {{destructor of 'BadSetElsewhere' starts a coroutine that uses member 'count' after it is destroyed}}
+};
+
+} // namespace on_kj
+
+namespace on_libcoro {
+
+using coro::task;
+
+struct BadPool {
+  coro::thread_pool &pool;
+  task<> bye();
+  ~BadPool() { pool.spawn_detached(bye()); }
+  // expected-warning@-1 {{destructor of 'BadPool' starts a coroutine that uses the object after it is destroyed}}
+};
+
+// It joins in its destructor.
+struct OkOwnPool {
+  task<> bye();
+  coro::thread_pool pool;
+  ~OkOwnPool() { pool.spawn_detached(bye()); }
+};
+
+} // namespace on_libcoro
+
+namespace on_drogon {
+
+struct BadRun {
+  drogon::Task<> bye();
+  ~BadRun() { drogon::async_run(bye()); }
+  // expected-warning@-1 {{destructor of 'BadRun' starts a coroutine that uses the object after it is destroyed}}
+};
+
+struct BadRunLambda {
+  int count = 0;
+  static drogon::Task<> pause();
+  ~BadRunLambda() {
+    drogon::async_run([this]() -> drogon::Task<> {
+    // expected-warning@-1 {{destructor of 'BadRunLambda' starts a coroutine that uses member 'count' after it is destroyed}}
+      co_await pause();
+      note(count);
+    });
+  }
+};
+
+struct OkRunBeforeSuspension {
+  int count = 0;
+  static drogon::Task<> pause();
+  ~OkRunBeforeSuspension() {
+    drogon::async_run([this]() -> drogon::Task<> {
+      note(count);
+      co_await pause();
+    });
+  }
+};
+
+} // namespace on_drogon
 
 namespace annotated {
 

@@ -323,6 +323,16 @@ struct BadScopeElsewhere {
   // expected-warning@-1 {{destructor of 'BadScopeElsewhere' starts a coroutine that uses the object after it is destroyed}}
 };
 
+struct scheduler {
+  [[nodiscard]] bool spawn_detached(task<> t);
+};
+struct BadSinkTellsWhetherItCould {
+  scheduler &on;
+  task<> bye();
+  ~BadSinkTellsWhetherItCould() { (void)on.spawn_detached(bye()); }
+  // expected-warning@-1 {{destructor of 'BadSinkTellsWhetherItCould' starts a coroutine that uses the object after it is destroyed}}
+};
+
 // Templates and macros.
 
 template <class T> struct BadTemplate {

@@ -247,6 +247,26 @@ private:
   // expected-note@-2 {{give 'BadOpened' an awaited close that calls 'close()', or codrop::async_drop(*this), which closes all members}}
 };
 
+/// It sees to its own close.
+class registered {
+public:
+  explicit registered(own::scope &s) {
+    auto at_exit = [this] { return stop(); };
+    (void)s;
+    (void)at_exit;
+  }
+  registered(registered &&) noexcept;
+  task<> stop();
+};
+class OkClosesItself {
+public:
+  explicit OkClosesItself(own::scope &s) : part_(s) {}
+  task<> run() { co_await work(); }
+
+private:
+  registered part_;
+};
+
 // --- Forgotten ---------------------------------------------------------------
 
 class BadForgets {
@@ -296,6 +316,32 @@ public:
 private:
   connection listener_;
   connection conn_;
+};
+
+class OkDerivedCloses {
+public:
+  task<> close() { co_await first_.close(); }
+
+protected:
+  connection first_;
+  connection second_;
+};
+
+struct BadForgetsPublic {
+  connection first;
+  connection second; // expected-note {{it is owned here}}
+  task<> close() { co_await first.close(); }
+  // expected-warning@-1 {{'close()' of 'BadForgetsPublic' forgets 'second' of type 'own::connection', which needs an awaited 'close()'}}
+  // expected-note@-2 {{co_await its 'close()' too, or let codrop::async_drop(*this) close all members}}
+};
+
+struct OkUserCloses {
+  connection conn;
+  bool done = false;
+  task<> close() {
+    done = true;
+    co_return;
+  }
 };
 
 // --- Skipped -----------------------------------------------------------------

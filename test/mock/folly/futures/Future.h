@@ -16,6 +16,7 @@ public:
   ~SemiFuture();
   T get() &&;
   SemiFuture &wait() &;
+  SemiFuture &&wait() &&;
   bool isReady() const;
   bool await_ready() const noexcept { return false; }
   void await_suspend(std::coroutine_handle<>) noexcept {}
