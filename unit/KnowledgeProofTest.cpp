@@ -319,6 +319,8 @@ TEST(KnowledgeProof, Posix) {
     #include <sys/select.h>
     #include <sys/sendfile.h>
     #include <sys/socket.h>
+    #include <sys/statfs.h>
+    #include <sys/statvfs.h>
     #include <sys/uio.h>
     #include <sys/wait.h>
     #include <termios.h>
