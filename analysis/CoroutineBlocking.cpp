@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "analysis/CoroutineBlocking.h"
+#include "analysis/BlockingParts.h"
 #include "analysis/Names.h"
 #include "clang/Basic/SourceManager.h"
 #include <set>
@@ -81,6 +82,24 @@ static bool callsParameter(const Expr *E) {
   return Ref && isa<ParmVarDecl>(Ref->getDecl());
 }
 
+/// `[&]() -> task<> { service.run(); co_return; }` awaits nothing: it is how
+/// the loop that runs the others is given to when_all().
+static bool drivesLoop(const FunctionAnalysis &F, const Expr *E) {
+  const CXXRecordDecl *RD = calledObjectClass(E);
+  if (!RD || !F.coroutine() ||
+      llvm::any_of(F.coroutine()->Suspensions, [](const Suspension &S) {
+        return S.E && isa<CoawaitExpr, CoyieldExpr>(S.E) &&
+               S.Kind != SuspensionKind::Initial &&
+               S.Kind != SuspensionKind::Final;
+      }))
+    return false;
+  auto Words = identifierWords(nameOf(RD));
+  return llvm::any_of(Words, [](llvm::StringRef Word) {
+    return llvm::is_contained(
+        {"service", "context", "loop", "reactor", "event"}, Word);
+  });
+}
+
 /// The coroutine, or the function that its lambda is written in, is a test.
 static bool isInTest(const FunctionDecl *FD, TUAnalysis &TU) {
   for (unsigned Depth = 0; FD && Depth < 8; ++Depth) {
@@ -111,7 +130,8 @@ std::vector<BlockingWork> findBlockingWork(const FunctionAnalysis &F,
             return false;
         }
         const auto *E = dyn_cast<const Expr *>(Site);
-        if ((E && callsParameter(E)) || !Seen.insert(Chain.Callee).second)
+        if ((E && (callsParameter(E) || drivesLoop(F, E))) ||
+            !Seen.insert(Chain.Callee).second)
           return false;
         Result.push_back(
             {E ? E->getExprLoc() : cast<const VarDecl *>(Site)->getLocation(),

@@ -339,6 +339,24 @@ task<> ok_offloads_that(thread_pool &pool, int fd) {
   co_await pool.submit([&] { (void)ok_invokes_what_it_is_given([=] { return ::fsync(fd); }); });
 }
 
+// The loop that runs the others is itself given to when_all().
+struct event_loop {
+  [[clang::annotate("codrop::blocking")]] void run();
+};
+auto ok_drives_the_loop(event_loop &loop) {
+  return [&]() -> task<> {
+    loop.run();
+    co_return;
+  };
+}
+task<> bad_runs_another_loop(event_loop &loop) {
+  co_await work();
+  loop.run();
+  // expected-warning@-1 {{coroutine 'bad_runs_another_loop' blocks the thread that runs it: 'event_loop::run' blocks the thread}}
+  // expected-note@-2 {{all other coroutines of that thread stand still meanwhile}}
+  // expected-note@-3 {{co_await something that suspends, or hand the work to a thread pool and await its result}}
+}
+
 // A lock that sleeps when all else fails is still a lock.
 struct spin_mutex {
   bool try_lock();
