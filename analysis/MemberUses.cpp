@@ -43,6 +43,13 @@ void visitBodies(const Stmt *Body,
   }
 }
 
+/// `std::get<connection>(either_)`, `std::get_if<connection>(&either_)`
+static bool isPartOfStd(const FunctionDecl *Callee) {
+  return Callee && Callee->isInStdNamespace() &&
+         llvm::is_contained({"get", "get_if", "holds_alternative"},
+                            nameOf(Callee));
+}
+
 const FieldDecl *memberOf(const Expr *E,
                           llvm::SmallVectorImpl<const FieldDecl *> *Parts) {
   for (unsigned Steps = 0; E && Steps < 16; ++Steps) {
@@ -67,6 +74,10 @@ const FieldDecl *memberOf(const Expr *E,
               nameOf(Call->getMethodDecl())))
         return nullptr;
       E = Call->getImplicitObjectArgument();
+    } else if (const auto *Call = dyn_cast<CallExpr>(E);
+               Call && isPartOfStd(Call->getDirectCallee()) &&
+               Call->getNumArgs() > 0) {
+      E = Call->getArg(0);
     } else if (const auto *Subscript = dyn_cast<ArraySubscriptExpr>(E)) {
       E = Subscript->getBase();
     } else if (const auto *Unary = dyn_cast<UnaryOperator>(E);
@@ -264,6 +275,8 @@ void Reader::read(const ParentTable &Parents) {
     Use U = classifyUse(cast<Expr>(S), Parents);
     switch (U.Kind) {
     case UseKind::PassedByReference:
+      if (isPartOfStd(U.Callee))
+        break;
       if (isKnownUse(U, cast<Expr>(S))) {
         Uses.PutToUse.insert(Field);
         break;
