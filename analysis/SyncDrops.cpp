@@ -15,6 +15,7 @@ class Finder {
 public:
   Finder(const FunctionAnalysis &F, TUAnalysis &TU, bool Infer)
       : F(F), FD(F.function()), TU(TU), Infer(Infer),
+        IsGeneric(F.function()->isTemplateInstantiation()),
         SM(TU.context().getSourceManager()), Parents(writtenBody(F.function())),
         Signs(F, TU, Infer, Parents) {}
 
@@ -44,6 +45,8 @@ private:
   const FunctionDecl *FD;
   TUAnalysis &TU;
   bool Infer;
+  /// What a generic variant keeps is its own to know: a task's result.
+  bool IsGeneric;
   const SourceManager &SM;
   ParentTable Parents;
   ClosedSigns Signs;
@@ -78,6 +81,7 @@ bool Finder::isOurs(const Expr *Object) const {
 
 // --- Drops -------------------------------------------------------------------
 
+/// `std::variant<connection, std::exception_ptr>`: what holds one of several.
 static bool isVariant(QualType T) {
   const CXXRecordDecl *RD = T.getNonReferenceType()->getAsCXXRecordDecl();
   return RD && RD->isInStdNamespace() && nameOf(RD) == "variant";
@@ -109,7 +113,7 @@ void Finder::memberCall(const CXXMemberCallExpr *Call) {
        isZero(Call->getArg(0), TU.context()));
   const Expr *Object = stripped(Call->getImplicitObjectArgument());
   // `either.emplace<0>()`
-  if (Name == "emplace" && isVariant(Object->getType()) &&
+  if (Name == "emplace" && isVariant(Object->getType()) && !IsGeneric &&
       !owned(Call->getType())) {
     std::optional<OwnedResource> R = owned(Object->getType());
     if (R && isOurs(Object) && !Signs.mayBeClosed(*R->What, Call, Object))
@@ -152,6 +156,8 @@ void Finder::assignment(const CXXOperatorCallExpr *Call) {
     return;
   bool Empty = isEmptyValue(Call->getArg(1), true);
   // `either = std::monostate()`
+  if (isVariant(Object->getType()) && IsGeneric)
+    return;
   if (const Expr *Value = withoutConversion(Call->getArg(1));
       isVariant(Object->getType()) && !isVariant(Value->getType()))
     Empty = !owned(Value->getType());
