@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // What one close of a class leaves open: a way that returns past the close of a
-// member, an await or a continuation before it that fails, a loop over elements
-// that ends at the first failure, and an order in which a member is closed
-// before one that uses it. Which members there are, and whether any function
+// member, an await before it that throws, a loop over elements that ends at the
+// first failure, and an order in which a member is closed before one that uses
+// it. Which members there are, and whether any function
 // closes them at all, is UnclosedMembers.cpp's.
 
+#include "analysis/MemberCloser.h"
 #include "analysis/Names.h"
 #include "analysis/ResourceConditions.h"
 #include "analysis/ResourceValue.h"
-#include "analysis/UnclosedMembers.h"
 
 using namespace clang;
 
@@ -64,16 +64,6 @@ UnclosedMember &CloserPaths::add(UnclosedMember::Kind K,
   U.Closer = Closer;
   Found.push_back(U);
   return Found.back();
-}
-
-/// \p E names the member, or something that it keeps.
-static bool names(const Expr *E, const OwnedMember &O) {
-  llvm::SmallVector<const FieldDecl *, 4> Parts;
-  const FieldDecl *Field = memberOf(E, &Parts);
-  if (!O.Outer)
-    return Field == O.Field;
-  return Field == O.Outer &&
-         (Parts.empty() || llvm::is_contained(Parts, O.Field));
 }
 
 /// A function of the class, or of what a member points to.
@@ -397,94 +387,13 @@ bool CloserPaths::leftOpen(const OwnedMember &O) {
 
 // --- Order -------------------------------------------------------------------
 
-static bool takesByReference(const ParmVarDecl *Param) {
-  QualType T = Param->getType();
-  return T->isPointerType() || (T->isLValueReferenceType() &&
-                                !T.getNonReferenceType().isConstQualified());
-}
-
-/// \p Args make an object of \p RD that refers to \p Used.
-static bool refersTo(const CXXRecordDecl *RD, llvm::ArrayRef<const Expr *> Args,
-                     const FieldDecl *Used) {
-  if (!RD || !RD->hasDefinition())
-    return false;
-  for (const CXXConstructorDecl *Ctor : RD->getDefinition()->ctors())
-    for (unsigned I = 0; I < Args.size() && I < Ctor->getNumParams(); ++I)
-      if (!Ctor->isCopyOrMoveConstructor() &&
-          takesByReference(Ctor->getParamDecl(I)) && memberOf(Args[I]) == Used)
-        return true;
-  return false;
-}
-
-/// `log_(conn_)`, `log_ = std::make_unique<log>(conn_)`, `log_.emplace(conn_)`
-static bool makesUserOf(const Expr *Init, const CXXRecordDecl *UserType,
-                        const FieldDecl *Used) {
-  llvm::SmallVector<const Stmt *, 8> Work{Init};
-  for (unsigned Seen = 0; !Work.empty() && Seen < 32; ++Seen) {
-    const Stmt *S = Work.pop_back_val();
-    if (!S)
-      continue;
-    if (const auto *Construct = dyn_cast<CXXConstructExpr>(S))
-      if (refersTo(
-              UserType,
-              llvm::ArrayRef(Construct->getArgs(), Construct->getNumArgs()),
-              Used))
-        return true;
-    if (const auto *Call = dyn_cast<CallExpr>(S))
-      if (llvm::is_contained({"make_unique", "emplace"},
-                             nameOf(Call->getDirectCallee())) &&
-          refersTo(UserType,
-                   llvm::ArrayRef(Call->getArgs(), Call->getNumArgs()), Used))
-        return true;
-    Work.append(S->child_begin(), S->child_end());
-  }
-  return false;
-}
-
-/// \p User is made with a reference to \p Used.
-static bool uses(const CXXRecordDecl *RD, const OwnedMember &User,
-                 const FieldDecl *Used) {
-  const CXXRecordDecl *Type = User.R.What->Record;
-  auto makes = [&](const Expr *Init) {
-    return Init && makesUserOf(Init, Type, Used);
-  };
-  if (makes(User.Field->getInClassInitializer()))
-    return true;
-  for (const CXXMethodDecl *Method : RD->methods()) {
-    const FunctionDecl *Definition = nullptr;
-    if (!Method->hasBody(Definition) || Method->isImplicit() ||
-        Definition->isDependentContext())
-      continue;
-    if (const auto *Ctor = dyn_cast<CXXConstructorDecl>(Definition))
-      for (const CXXCtorInitializer *Init : Ctor->inits())
-        if (Init->getMember() == User.Field && makes(Init->getInit()))
-          return true;
-    bool Makes = false;
-    visitBodies(writtenBody(Definition), [&](const ParentTable &Body) {
-      for (const Stmt *S : Body.preorder()) {
-        const Expr *Object = nullptr;
-        if (const auto *Assign = dyn_cast<CXXOperatorCallExpr>(S);
-            Assign && Assign->getOperator() == OO_Equal)
-          Object = Assign->getArg(0);
-        else if (const auto *Call = dyn_cast<CXXMemberCallExpr>(S))
-          Object = Call->getImplicitObjectArgument();
-        Makes |=
-            Object && memberOf(Object) == User.Field && makes(cast<Expr>(S));
-      }
-    });
-    if (Makes)
-      return true;
-  }
-  return false;
-}
-
 void CloserPaths::wrongOrder(const OwnedMember &O) {
   Nodes Own = closesOf(O);
   if (Own.size() != 1)
     return;
   for (const OwnedMember &Other : Members) {
     if (Other.Field == O.Field || Other.Outer || O.Outer ||
-        !uses(RD, Other, O.Field))
+        !isMadeFrom(RD, Other, O.Field))
       continue;
     Nodes Later = closesOf(Other);
     if (Later.size() != 1 || Later.front() == Own.front() ||
@@ -501,107 +410,6 @@ void CloserPaths::wrongOrder(const OwnedMember &O) {
 
 } // namespace
 
-// --- Continuations -----------------------------------------------------------
-
-/// The continuation of what \p Lambda is given to is skipped when that fails:
-/// the `then` in `out_.close().then([this] { return in_.close(); })`.
-static const CXXMemberCallExpr *skippingCall(const LambdaExpr *Lambda,
-                                             const ParentTable &Parents) {
-  const Stmt *Child = Lambda;
-  const Stmt *P = Parents.effectiveParent(Lambda, &Child);
-  while (isa_and_nonnull<CXXConstructExpr, MaterializeTemporaryExpr>(P))
-    P = Parents.effectiveParent(P, &Child);
-  const auto *Call = dyn_cast_or_null<CXXMemberCallExpr>(P);
-  return Call && llvm::is_contained({"then", "then_unpack", "thenValue"},
-                                    nameOf(Call->getMethodDecl()))
-             ? Call
-             : nullptr;
-}
-
-/// What \p Then waits for is a call on one of \p Members, and no handler stands
-/// between.
-static bool waitsForMember(const CXXMemberCallExpr *Then,
-                           llvm::ArrayRef<OwnedMember> Members) {
-  const Expr *E = stripped(Then->getImplicitObjectArgument());
-  for (unsigned Steps = 0; Steps < 16; ++Steps) {
-    if (const Expr *Moved = movedOperand(E))
-      E = stripped(Moved);
-    const auto *Call = dyn_cast<CXXMemberCallExpr>(E);
-    if (!Call)
-      return false;
-    llvm::StringRef Name = nameOf(Call->getMethodDecl());
-    if (Name.starts_with("handle_exception") || Name == "then_wrapped" ||
-        Name.starts_with("thenError") || Name == "thenTry" ||
-        Name == "or_terminate")
-      return false;
-    const Expr *Object = stripped(Call->getImplicitObjectArgument());
-    if (isa<CXXThisExpr>(Object) ||
-        llvm::any_of(Members,
-                     [&](const OwnedMember &O) { return names(Object, O); }))
-      return true;
-    E = Object;
-  }
-  return false;
-}
-
-/// The member is closed in such a continuation and nowhere else.
-static void skippedOnFailure(const CXXRecordDecl *RD, const OwnedMember &O,
-                             llvm::ArrayRef<OwnedMember> Members,
-                             const FunctionDecl *Closer,
-                             std::vector<UnclosedMember> &Found) {
-  const CXXMemberCallExpr *Skips = nullptr;
-  const Expr *Close = nullptr;
-  bool Elsewhere = false;
-  // Bodies, and the continuation that each is skipped by.
-  llvm::SmallVector<std::pair<const Stmt *, const CXXMemberCallExpr *>, 4> Work{
-      {writtenBody(Closer), nullptr}};
-  while (!Work.empty()) {
-    auto [Body, Then] = Work.pop_back_val();
-    if (!Body)
-      continue;
-    ParentTable Parents(Body);
-    for (const Stmt *S : Parents.preorder()) {
-      if (const auto *Lambda = dyn_cast<LambdaExpr>(S)) {
-        const CXXMemberCallExpr *By = skippingCall(Lambda, Parents);
-        if (!By || !waitsForMember(By, Members))
-          By = Then;
-        Work.push_back({Lambda->getCallOperator()->hasBody()
-                            ? writtenBody(Lambda->getCallOperator())
-                            : nullptr,
-                        By});
-        continue;
-      }
-      const auto *E = dyn_cast<Expr>(S);
-      const auto *Call = dyn_cast<CXXMemberCallExpr>(S);
-      if (E && !Call && isa<MemberExpr>(E) && names(E, O)) {
-        // Given to somebody: that closes it as well.
-        Use U = classifyUse(E, Parents);
-        Elsewhere |= U.Kind == UseKind::PassedByReference ||
-                     U.Kind == UseKind::AddressTaken ||
-                     U.Kind == UseKind::Moved;
-      }
-      if (!Call || !names(Call->getImplicitObjectArgument(), O) ||
-          !llvm::is_contained(O.R.What->Close,
-                              nameOf(Call->getMethodDecl()).str()))
-        continue;
-      Elsewhere |= Then == nullptr;
-      Skips = Then;
-      Close = Call;
-    }
-  }
-  if (Elsewhere || !Skips)
-    return;
-  UnclosedMember U;
-  U.K = UnclosedMember::SkippedOnFailure;
-  U.Class = RD;
-  U.Member = O.Field;
-  U.What = O.R.What;
-  U.Closer = Closer;
-  U.Site = Skips->getExprLoc();
-  U.Close = Close->getExprLoc();
-  Found.push_back(U);
-}
-
 void findInCloser(const CXXRecordDecl *RD, llvm::ArrayRef<OwnedMember> Members,
                   llvm::ArrayRef<const CXXRecordDecl *> Bases,
                   const FunctionDecl *Closer, TUAnalysis &TU,
@@ -610,7 +418,7 @@ void findInCloser(const CXXRecordDecl *RD, llvm::ArrayRef<OwnedMember> Members,
   const bool Unwinds = Edges.contains(EdgeKind::Unwind);
   if (Unwinds)
     for (const OwnedMember &O : Members)
-      skippedOnFailure(RD, O, Members, Closer, Found);
+      findSkippedOnFailure(RD, O, Members, Closer, Found);
   const FunctionAnalysis &F = TU.function(Closer);
   if (!F.coroutine() || !F.graph())
     return;
