@@ -155,6 +155,14 @@ bool GuardUses::makesEmpty(const Expr *Init, const Guard &Held) const {
       const auto *Compound = dyn_cast<CompoundStmt>(Body->getBody());
       return Compound && Compound->body_empty();
     }
+    // `struct section { std::unique_lock<std::mutex> lock{m}; };`
+    if (!Class->isInStdNamespace() && Class != Held.Record &&
+        Constructor->isDefaultConstructor())
+      for (const FieldDecl *Field : Class->fields())
+        if (Field->hasInClassInitializer() && Field->getInClassInitializer() &&
+            holds(Field->getType(), Held) &&
+            !makesEmpty(Field->getInClassInitializer(), Held))
+          return false;
     if (Written.empty())
       return DefaultIsEmpty;
     return argumentsMakeEmpty(Written, Held);

@@ -74,7 +74,13 @@ private:
   std::vector<Step> steps() const;
   std::optional<Step> atomicStep(NodeId N, const CallExpr *Call) const;
   bool sameAmount(const Expr *A, const Expr *B) const;
-  bool suspendsBetween(NodeId From, NodeId To) const;
+  bool suspendsBetween(NodeId From, NodeId To, EdgeSet Over) const;
+  /// The ways to a give-back: those that a reader follows, and then those into
+  /// handlers, where frames are destroyed past them.
+  llvm::ArrayRef<EdgeSet> waysBack() const {
+    static constexpr EdgeSet Ways[] = {NormalEdges, UnwindEdges};
+    return llvm::ArrayRef(Ways, Edges.contains(EdgeKind::Destroy) ? 2 : 1);
+  }
   bool sameCondition(const Expr *A, const Expr *B) const;
   bool returnsWhatCame(const CallExpr *Release, const VarDecl *Result) const;
 
@@ -94,9 +100,10 @@ bool Finder::isShared(const AccessPath &P) const {
          P.Var->getType()->isReferenceType();
 }
 
-bool Finder::suspendsBetween(NodeId From, NodeId To) const {
+bool Finder::suspendsBetween(NodeId From, NodeId To, EdgeSet Over) const {
   PathQuery Q;
   Q.Start = From;
+  Q.Edges = Over;
   auto Visit = [&](NodeId N, PathState S) {
     if (N == To)
       return S ? PathStep::found() : PathStep::stop();
@@ -183,18 +190,20 @@ void Finder::pairs(std::vector<HandHeld> &Out) {
     llvm::BitVector Without = reachableFrom(G, G.entry(), UnwindEdges, S.At);
     const CallExpr *Release = nullptr;
     llvm::BitVector Here(G.size());
-    for (auto [N, Call] : Calls) {
-      if (!givesBack(Call, S.A, TU.types()) ||
-          placeOf(pairTarget(Call), Table.resolver()) != S.Place ||
-          !returnsWhatCame(Call, Q.Result))
-        continue;
-      Here.set(N);
-      if (Release)
-        continue;
-      llvm::BitVector After = reachableFrom(G, Q.Start, NormalEdges);
-      bool Cycles = Without[N] && reachableFrom(G, N, NormalEdges)[S.At];
-      if (After[N] && !Cycles)
-        Release = Call;
+    for (auto [N, Call] : Calls)
+      if (givesBack(Call, S.A, TU.types()) &&
+          placeOf(pairTarget(Call), Table.resolver()) == S.Place &&
+          returnsWhatCame(Call, Q.Result))
+        Here.set(N);
+    for (EdgeSet Over : waysBack()) {
+      if (Release || Here.none())
+        break;
+      llvm::BitVector After = reachableFrom(G, Q.Start, Over);
+      for (unsigned N : Here.set_bits()) {
+        bool Cycles = Without[N] && reachableFrom(G, N, NormalEdges)[S.At];
+        if (!Release && After[N] && !Cycles)
+          Release = cast<CallExpr>(G.node(N).S);
+      }
     }
     Holding H{S.Place, &S.A, Q.Result};
     // The other half is in another function: a protocol that is not ours to
@@ -390,6 +399,7 @@ void Finder::countersAndFlags(std::vector<HandHeld> &Out) {
     // without it, and is hit by the hazard only if a suspension lies between.
     std::optional<llvm::BitVector> Without;
     const Step *Release = nullptr;
+    llvm::SmallVector<const Step *, 4> GivesBack;
     llvm::BitVector Here(G.size()), SameWay(G.size());
     for (const Step &B : All) {
       if (B.Place != A.Place)
@@ -399,15 +409,18 @@ void Finder::countersAndFlags(std::vector<HandHeld> &Out) {
       if (B.At == A.At || B.K != opposite(A.K))
         continue;
       Here.set(B.At);
-      if (Release || (Counts && !sameAmount(A.Amount, B.Amount)))
+      if (Counts && !sameAmount(A.Amount, B.Amount))
         continue;
       if (!Without)
         Without = reachableFrom(G, G.entry(),
                                 UnwindEdges.with(EdgeKind::CallUnwind), A.At);
-      if ((!(*Without)[B.At] || sameCondition(A.Site, B.Site)) &&
-          suspendsBetween(A.At, B.At))
-        Release = &B;
+      if (!(*Without)[B.At] || sameCondition(A.Site, B.Site))
+        GivesBack.push_back(&B);
     }
+    for (EdgeSet Over : waysBack())
+      for (const Step *B : GivesBack)
+        if (!Release && suspendsBetween(A.At, B->At, Over))
+          Release = B;
     Holding H{A.Place};
     if (!Release || Others.inClosure(H))
       continue;

@@ -21,6 +21,7 @@ public:
   std::optional<Leak> find();
 
 private:
+  std::optional<Leak> findDestroyed() const;
   void computeAhead();
   Says ask(const Expr *Condition) const;
   bool mentions(const Stmt *S) const;
@@ -295,7 +296,7 @@ std::optional<Leak> LeakFinder::find() {
   for (const Edge &E : G.node(Query.Start).Out)
     GivenBack |= NormalEdges.contains(E.Kind) && Ahead.test(E.To);
   if (!GivenBack)
-    return std::nullopt;
+    return findDestroyed();
   bool Terminates = endsTheProgram();
   PathQuery Q;
   Q.Start = Query.Start;
@@ -329,6 +330,55 @@ std::optional<Leak> LeakFinder::find() {
     S = take(Result.Way.Nodes[I], Result.Way.Edges[I], S).value_or(Holding);
     Result.Leaves = I;
   }
+  return Result;
+}
+
+/// What only handlers give back is kept on success and given back on failure. A
+/// coroutine that is destroyed where it could have failed does neither.
+std::optional<Leak> LeakFinder::findDestroyed() const {
+  if (!Query.Edges.contains(EdgeKind::Destroy))
+    return std::nullopt;
+  llvm::BitVector Handled(G.size());
+  for (NodeId N : G.suspendNodes())
+    for (const Edge &E : G.node(N).Out)
+      if (E.Kind == EdgeKind::Unwind &&
+          (Query.GivesBack->test(E.To) ||
+           reachableFrom(G, E.To, NormalEdges).anyCommon(*Query.GivesBack)))
+        Handled.set(N);
+  PathQuery Q;
+  Q.Start = Query.Start;
+  Q.Edges = NormalEdges.with(EdgeKind::Destroy);
+  auto Visit = [&](NodeId N, PathState S) {
+    if (Query.GivesBack->test(N) || N == Query.Acquire ||
+        resumesAnother(G.node(N).S))
+      return PathStep::stop();
+    return G.node(N).Kind == NodeKind::Destroyed ? PathStep::found()
+                                                 : PathStep::go(S);
+  };
+  auto Take = [&](NodeId N, const Edge &E,
+                  PathState S) -> std::optional<PathState> {
+    if (E.Kind == EdgeKind::Destroy && !Handled.test(N))
+      return std::nullopt;
+    const auto *Condition = G.node(N).Kind == NodeKind::Branch
+                                ? dyn_cast_or_null<Expr>(G.node(N).S)
+                                : nullptr;
+    if (Condition && E.Taken != Edge::Outcome::None) {
+      Says Answer = ask(Condition);
+      bool Told = Answer == Says::HeldIfTrue || Answer == Says::HeldIfFalse;
+      if (Told &&
+          (E.Taken == Edge::Outcome::True) != (Answer == Says::HeldIfTrue))
+        return std::nullopt;
+    }
+    return S;
+  };
+  Q.Visit = Visit;
+  Q.Take = Take;
+  std::optional<Path> Way = findPath(G, Q);
+  if (!Way)
+    return std::nullopt;
+  Leak Result{std::move(*Way)};
+  while (Result.Way.Edges[Result.Leaves].Kind != EdgeKind::Destroy)
+    ++Result.Leaves;
   return Result;
 }
 

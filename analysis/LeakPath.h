@@ -3,7 +3,8 @@
 // The plainest way from an acquisition out of the function past every place
 // that gives back. Conditions are not evaluated, so not every way that the
 // graph has counts: what is given back in handlers only is meant to be kept on
-// success, and `if (locked) m.unlock();` skips nothing that is held.
+// success (and is lost if the frame is destroyed where they would have caught),
+// and `if (locked) m.unlock();` skips nothing that is held.
 
 #ifndef CODROP_ANALYSIS_LEAKPATH_H
 #define CODROP_ANALYSIS_LEAKPATH_H

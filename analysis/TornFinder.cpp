@@ -374,6 +374,8 @@ std::string TornFinder::spelled(const Access &A) const {
 
 std::vector<TornState> TornFinder::run() {
   checkThenSpawn();
+  if (Found.empty())
+    askThenSpawn();
   if (G.suspendNodes().empty())
     return std::move(Found);
   collect();
@@ -385,8 +387,13 @@ std::vector<TornState> TornFinder::run() {
     if (!staleWrite(W))
       checkThenAct(W);
   }
-  if (Options.HalfUpdates)
+  actsOfMembers();
+  if (Options.HalfUpdates) {
     halfUpdates();
+    tiedFields();
+  }
+  if (Options.LateResets)
+    lateResets();
   if (Options.EarlyCommits)
     earlyCommits();
   if (Searches > MaxSearches)

@@ -62,9 +62,17 @@ private:
   bool isConditionalConstant(const Access &W,
                              const clang::Stmt *Suspends) const;
   bool checkThenAct(const Access &W);
+
+  // TornSpawn.cpp: checks and starts.
   void checkThenSpawn();
+  void askThenSpawn();
   void checkStart(const clang::FunctionDecl *Starter, const clang::Expr *Start,
                   const Access &Set, bool Eager);
+
+  // TornMembers.cpp: what other members of the class do with the fields.
+  void actsOfMembers();
+  void tiedFields();
+  void lateResets();
 
   // TornUpdates.cpp: pairs of writes, writes and commits.
   bool throwRestores(NodeId Suspend, const AccessPath &Place) const;

@@ -2,7 +2,8 @@
 //
 // Shared state that a suspension tears: written from a value read before it,
 // changed on the strength of a check made before it, updated by half before it,
-// or changed before the await that should make the change durable. A place is
+// changed before the await that should make the change durable, or reset after
+// the await that has dealt with what was there before. A place is
 // shared if other coroutines can reach it; what holds them off (a guard held
 // throughout, a reservation made before the suspension, a re-read after it)
 // ends the hazard.
@@ -21,10 +22,18 @@ struct TornState {
     CheckThenAct,   ///< if (!x) x = co_await …
     CheckThenSpawn, ///< if (!flag) spawn([] { flag = true; … })
     HalfUpdate,     ///< a -= n; co_await …; b += n
+    TiedFields,     ///< head_ = n; co_await …; tail_ = n
+    LateReset,      ///< if (dirty_) { co_await flush(); dirty_ = false; }
     EarlyCommit,    ///< x.f = …; co_await save(x)
   } K = StaleWrite;
   std::string Place;
-  std::string OtherPlace; ///< For HalfUpdate: where the second half is.
+  /// For HalfUpdate and TiedFields: where the second half is.
+  std::string OtherPlace;
+  /// For CheckThenAct: the member function that After calls to write, or empty.
+  std::string Through;
+  /// For TiedFields where both are written together, for LateReset where
+  /// something is added.
+  const clang::Expr *Elsewhere = nullptr;
   const clang::Expr *Before = nullptr; ///< The read, check or first update.
   /// The suspension between; null for CheckThenSpawn.
   const clang::CoroutineSuspendExpr *Suspends = nullptr;
@@ -38,6 +47,7 @@ struct TornStateOptions {
   std::vector<std::string> SingleOwnerTypes;
   bool HalfUpdates = true;
   bool EarlyCommits = true;
+  bool LateResets = true;
 };
 
 std::vector<TornState> findTornState(const FunctionAnalysis &F, TUAnalysis &TU,

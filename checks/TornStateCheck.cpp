@@ -33,20 +33,30 @@ static Finding describe(const TornState &Torn) {
     F.note(Torn.Before->getExprLoc(), "checked here");
     F.note(Torn.Suspends->getExprLoc(),
            "suspends here; another task may pass the same check");
-    F.note(Torn.After->getExprLoc(), "written here all the same");
+    F.note(Torn.After->getExprLoc(),
+           Torn.Through.empty()
+               ? "written here all the same"
+               : "'" + Torn.Through + "()' writes it here all the same");
     F.note(Torn.After->getExprLoc(),
            "reserve it before the co_await, check again after it, or hold a "
            "codrop::async_mutex throughout");
     break;
   case TornState::CheckThenSpawn:
-    F.Text = Place + " is checked here but set only inside the task that is "
-                     "spawned";
+    F.Text = Torn.Through.empty()
+                 ? Place + " is checked here but set only inside the task that "
+                           "is spawned"
+                 : Place + " is checked here but '" + Torn.Through +
+                       "()' is called only inside the task that is spawned";
     F.Loc = Torn.Before->getExprLoc();
     F.note(Torn.Before->getExprLoc(), "checked here");
     F.note(Torn.Start->getExprLoc(),
            "started here; until the task runs, others pass the same check");
-    F.note(Torn.After->getExprLoc(), "set here, when the task runs");
-    F.note(Torn.Start->getExprLoc(), "set it before the task is started");
+    F.note(Torn.After->getExprLoc(), Torn.Through.empty()
+                                         ? "set here, when the task runs"
+                                         : "called here, when the task runs");
+    F.note(Torn.Start->getExprLoc(),
+           Torn.Through.empty() ? "set it before the task is started"
+                                : "call it before the task is started");
     break;
   case TornState::HalfUpdate:
     F.Sure = Confidence::Maybe;
@@ -59,6 +69,32 @@ static Finding describe(const TornState &Torn) {
     F.note(Torn.After->getExprLoc(), "the other half is updated here");
     F.note(Torn.After->getExprLoc(),
            "await before both, or commit them together with codrop::staged");
+    break;
+  case TornState::TiedFields:
+    F.Sure = Confidence::Maybe;
+    F.Text = Place + " and '" + Torn.OtherPlace +
+             "' are written together elsewhere, and here with a suspension "
+             "between";
+    F.note(Torn.Elsewhere->getExprLoc(), "written together here");
+    F.note(Torn.Before->getExprLoc(), "the first is written here");
+    F.note(Torn.Suspends->getExprLoc(),
+           "suspends here; others see one new and one old, and if the co_await "
+           "throws it stays so");
+    F.note(Torn.After->getExprLoc(), "the other is written here");
+    F.note(Torn.After->getExprLoc(), "await before both, or after");
+    break;
+  case TornState::LateReset:
+    F.Sure = Confidence::Maybe;
+    F.Text = Place + " is reset after a suspension; what others have put there "
+                     "meanwhile is forgotten";
+    F.note(Torn.Before->getExprLoc(), "looked at here");
+    F.note(Torn.Suspends->getExprLoc(),
+           "suspends here; another task may add to " + Place);
+    F.note(Torn.Elsewhere->getExprLoc(), "added to here");
+    F.note(Torn.After->getExprLoc(), "reset here");
+    F.note(Torn.After->getExprLoc(),
+           "take it out and reset it before the co_await, as std::exchange "
+           "does");
     break;
   case TornState::EarlyCommit:
     F.Sure = Confidence::Maybe;
@@ -87,6 +123,8 @@ TornStateCheck::TornStateCheck(llvm::StringRef Name,
                                 option::torn_state::ReportHalfUpdatesDefault);
   What.EarlyCommits = boolOption(option::torn_state::ReportEarlyCommits,
                                  option::torn_state::ReportEarlyCommitsDefault);
+  What.LateResets = boolOption(option::torn_state::ReportLateResets,
+                               option::torn_state::ReportLateResetsDefault);
 }
 
 void TornStateCheck::storeOptions(
@@ -96,6 +134,7 @@ void TornStateCheck::storeOptions(
   Options.store(Opts, option::torn_state::ReportHalfUpdates, What.HalfUpdates);
   Options.store(Opts, option::torn_state::ReportEarlyCommits,
                 What.EarlyCommits);
+  Options.store(Opts, option::torn_state::ReportLateResets, What.LateResets);
 }
 
 std::vector<Finding> TornStateCheck::find(const FunctionAnalysis &F,

@@ -114,11 +114,15 @@ class pool {
 public:
   kj::Promise<std::unique_ptr<connection>> bad_lix_get() {
     in_use_++;
+    // expected-warning@-1 {{counter 'in_use_' is incremented and decremented by hand around a suspension and stays changed when the suspended coroutine is destroyed}}
+    // expected-note@-2 {{incremented here}}
+    // expected-note@-3 {{restore it in a guard such as codrop::scope_exit, which runs on every way out}}
     try {
       auto fresh = co_await open_one();
+      // expected-note@-1 {{if the frame is destroyed while the coroutine is suspended here, the decrement is never reached}}
       co_return std::move(fresh);
     } catch (...) {
-      in_use_--;
+      in_use_--; // expected-note {{decremented here}}
       throw;
     }
   }

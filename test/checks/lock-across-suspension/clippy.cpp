@@ -54,6 +54,48 @@ task<> ok_dropped_in_each_case(int k) {
   co_await f();
 }
 
+// "... in each arm, one of which takes it again" (rust-clippy #9208).
+task<> ok_dropped_in_each_arm() {
+  Unique l(m);
+  if (ready) {
+    if (total > 0)
+      co_return;
+    l.unlock();
+    co_await f();
+  } else {
+    l.unlock();
+    Unique writer(m);
+    ++total;
+    writer.unlock();
+    co_await f();
+  }
+}
+
+// "The guard ends with the block that is the condition" (rust-clippy #8777).
+task<> ok_block_in_condition() {
+  while (int size = [] {
+    Unique l(m);
+    return total;
+  }()) {
+    co_await f();
+    total -= size;
+  }
+  while (({
+    Unique l(m);
+    total > 0;
+  }))
+    co_await f();
+}
+
+// "It is passed to drop() by value" (rust-clippy #6446, in a helper).
+template <class T> void drop(T) {}
+task<> ok_dropped_by_value() {
+  Unique l(m);
+  ++total;
+  drop(std::move(l));
+  co_await f();
+}
+
 // "... and taken again after it", in a loop.
 task<> ok_dropped_in_loop() {
   Unique l(m);
@@ -114,16 +156,23 @@ task<> ok_async_lock() {
 
 // Documentation example of no-suspend-with-lock: class template deduction.
 task<> bad_documentation_example() {
-  std::lock_guard lock(m); // expected-warning {{'lock' of type 'std::lock_guard<std::mutex>' still holds}}
-  // expected-note@-1 {{the lock is taken here}}
+  std::lock_guard lock(m);
+  // expected-warning@-1 {{'lock' of type 'std::lock_guard<std::mutex>' still holds its lock where the coroutine suspends}}
+  // expected-note@-2 {{the lock is taken here}}
   ++total;
-  co_await f(); // expected-note {{the coroutine suspends here}} expected-note {{release the lock}}
+  co_await f();
+  // expected-note@-1 {{the coroutine suspends here with the lock held; others wait for it, and another thread may resume}}
+  // expected-note@-2 {{release the lock before suspending, or guard with a mutex made for coroutines such as codrop::async_mutex}}
 }
 
 // llvm #72793: the await is in an initializer.
 task<> bad_initializer() {
-  std::lock_guard<std::mutex> lock(m); // expected-warning {{still holds}} expected-note {{taken}}
-  int x = co_await number(); // expected-note {{the coroutine suspends here}} expected-note {{release the lock}}
+  std::lock_guard<std::mutex> lock(m);
+  // expected-warning@-1 {{'lock' of type 'std::lock_guard<std::mutex>' still holds its lock where the coroutine suspends}}
+  // expected-note@-2 {{the lock is taken here}}
+  int x = co_await number();
+  // expected-note@-1 {{the coroutine suspends here with the lock held; others wait for it, and another thread may resume}}
+  // expected-note@-2 {{release the lock before suspending, or guard with a mutex made for coroutines such as codrop::async_mutex}}
   total = x;
 }
 

@@ -15,6 +15,7 @@ task<std::string> fetch(std::string);
 task<int> load(int = 0);
 task<> log();
 void print(int);
+int sum(int, int);
 void use(const std::map<std::string, std::string> &);
 
 struct request {
@@ -110,6 +111,52 @@ public:
     // expected-warning@-1 {{'total_' is written from a value that was read before a suspension; changes made meanwhile are lost}}
     // expected-note@-2 {{written here from the old value}}
     // expected-note@-3 {{read it again after the co_await, or hold a codrop::async_mutex throughout}}
+  }
+
+  // eslint 11950: another field of the object went into the awaited call.
+  task<> ok_eslint_11950(request &r) {
+    std::string config = co_await fetch(r.headers["id"]);
+    if (!config.empty())
+      r.body = config;
+  }
+  // eslint 15076: tested before, then one result or the other.
+  task<> ok_eslint_15076(request &r) {
+    if (!r.headers.empty())
+      r.headers["spec"] = r.body;
+    try {
+      r.status = co_await load();
+    } catch (const std::exception &) {
+      r.status = 1;
+    }
+  }
+  // eslint 18785: fields of local objects, and a closure that writes more.
+  task<> ok_eslint_18785() {
+    request first, second;
+    co_await send(first);
+    co_await send(second);
+    first.status = 100;
+    auto complete = [&first] { first.status = 200; };
+    complete();
+  }
+  // eslint 11899, what its documentation called correct: what comes after the
+  // await in the order of evaluation is fresh.
+  task<> ok_eslint_11899_await_first() { total_ = co_await load() + total_; }
+  task<> ok_eslint_11899_awaited_before() {
+    int more = co_await load();
+    total_ += more;
+  }
+  task<> ok_eslint_11899_compound() { total_ += co_await load(); }
+  task<> ok_eslint_11899_argument() {
+    int fresh = co_await load();
+    total_ = sum(fresh, total_);
+  }
+  // A flag around a loop, and one that only this function ever sets.
+  task<> ok_eslint_12353_in_a_loop() {
+    for (int i = 0; i < 3; ++i) {
+      busy_ = true;
+      co_await log();
+      busy_ = false;
+    }
   }
 
   // Written without having been read.
