@@ -203,6 +203,7 @@ void Finder::pairs(std::vector<HandHeld> &Out) {
       continue;
     Here |= Others.nodes(H);
     Here.reset(S.At);
+    bool OnlyRelease = Here.count() == 1;
     Q.GivesBack = &Here;
     std::optional<Leak> Lost = findLeak(F, TU, Q);
     if (!Lost)
@@ -211,6 +212,7 @@ void Finder::pairs(std::vector<HandHeld> &Out) {
     Found.K = HandHeld::Call;
     Found.Acquire = S.A.Call;
     Found.Release = Release;
+    Found.OnlyRelease = OnlyRelease;
     // A pointer is called by its own name.
     AccessPath Shown = S.Place;
     if (!Shown.Parts.empty() && Shown.Parts.back().K == PathPart::Deref)
@@ -417,6 +419,7 @@ void Finder::countersAndFlags(std::vector<HandHeld> &Out) {
     }
     Here |= Others.nodes(H);
     Here.reset(A.At);
+    bool OnlyRelease = Here.count() == 1;
     LeakQuery Q;
     Q.Start = Q.Acquire = A.At;
     Q.GivesBack = &Here;
@@ -436,6 +439,7 @@ void Finder::countersAndFlags(std::vector<HandHeld> &Out) {
                                         : HandHeld::Flag;
     Found.Acquire = A.Site;
     Found.Release = Release->Site;
+    Found.OnlyRelease = OnlyRelease;
     Found.Place = A.Place.str();
     Found.Rises = A.K == Step::Up;
     Found.Way = std::move(Lost->Way);

@@ -22,10 +22,11 @@ struct HandHeld {
   } K = Call;
   const clang::Expr *Acquire = nullptr;
   const clang::Expr *Release = nullptr; ///< The give-back that is missed.
-  std::string Place;                    ///< "sem_", "active_"
-  std::string What;                     ///< For Call: "the lock", or empty.
-  std::string Instead;                  ///< For Call: what does it right.
-  bool Rises = true;                    ///< For Counter: ++ first.
+  bool OnlyRelease = true; ///< Nothing else in the function gives back.
+  std::string Place;       ///< "sem_", "active_"
+  std::string What;        ///< For Call: "the lock", or empty.
+  std::string Instead;     ///< For Call: what does it right.
+  bool Rises = true;       ///< For Counter: ++ first.
   Path Way; ///< From the acquisition to the exit that misses the give-back.
   size_t Leaves = 0; ///< The edge of Way that leaves the way to the give-back.
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "analysis/HeldClass.h"
-#include "clang/AST/DeclTemplate.h"
+#include "analysis/ClassShape.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace clang;
@@ -8,27 +8,6 @@ using namespace clang;
 namespace codrop {
 
 using Predicate = llvm::function_ref<bool(const CXXRecordDecl *)>;
-
-static llvm::SmallVector<QualType, 4>
-heldTypes(const ClassTemplateSpecializationDecl *Spec) {
-  llvm::SmallVector<QualType, 4> Types;
-  for (const TemplateArgument &Arg : Spec->getTemplateArgs().asArray()) {
-    if (Arg.getKind() == TemplateArgument::Type)
-      Types.push_back(Arg.getAsType());
-    else if (Arg.getKind() == TemplateArgument::Pack)
-      for (const TemplateArgument &Inner : Arg.pack_elements())
-        if (Inner.getKind() == TemplateArgument::Type)
-          Types.push_back(Inner.getAsType());
-  }
-  // No deleters, comparators and allocators.
-  llvm::StringRef Name = Spec->getName();
-  if (Types.size() > 1 &&
-      llvm::is_contained({"unique_ptr", "vector", "deque", "list"}, Name))
-    Types.resize(1);
-  if (Types.size() > 2 && llvm::is_contained({"map", "unordered_map"}, Name))
-    Types.resize(2);
-  return Types;
-}
 
 static std::optional<HeldClass> heldIn(QualType T, Predicate Wanted,
                                        unsigned Depth) {

@@ -178,7 +178,7 @@ void Finder::droppedAtOnce() {
     std::optional<Guard> Held = guardFrom(E->getType(), Maker, TU.types());
     if (Held && !protectsNothing(Inner) &&
         !isExpectedToThrow(E, Parents, TU.context().getSourceManager()))
-      add(LostGuard::DroppedAtOnce, E->getExprLoc(), &*Held);
+      add(LostGuard::DroppedAtOnce, E->getExprLoc(), &*Held).Value = E;
   }
 }
 
@@ -196,9 +196,11 @@ void Finder::onlyDeclared() {
         !Init || Init->getNumArgs() != 0)
       continue;
     if (std::optional<Guard> Held = TU.types().guard(Obj.Type);
-        Held && !Held->Nested)
-      add(LostGuard::OnlyDeclared, Obj.Loc, &*Held).Variable =
-          Obj.Var->getNameAsString();
+        Held && !Held->Nested) {
+      LostGuard &L = add(LostGuard::OnlyDeclared, Obj.Loc, &*Held);
+      L.Variable = Obj.Var->getNameAsString();
+      L.Declared = Obj.Var;
+    }
   }
 }
 
@@ -230,6 +232,7 @@ void Finder::neverAwaited() {
           add(Unused ? LostGuard::TaskUnused : LostGuard::TaskDropped,
               Unused ? Fate.Var->getLocation() : Call->getExprLoc(), &*Held);
       L.Made = Call->getExprLoc();
+      L.Value = Call;
       if (Unused)
         L.Variable = Fate.Var->getNameAsString();
       continue;
@@ -240,8 +243,10 @@ void Finder::neverAwaited() {
     const Expr *Target = pairTarget(Call);
     std::optional<AccessPath> Place =
         Target ? F.accesses().resolver().resolve(Target) : std::nullopt;
-    add(LostGuard::NeverAcquired, Call->getExprLoc(), nullptr).Variable =
+    LostGuard &L = add(LostGuard::NeverAcquired, Call->getExprLoc(), nullptr);
+    L.Variable =
         Place ? Place->str() : Call->getDirectCallee()->getNameAsString();
+    L.Value = Call;
   }
 }
 

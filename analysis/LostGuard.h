@@ -29,6 +29,11 @@ struct LostGuard {
   clang::SourceLocation Made;
   /// The await or call that goes unprotected.
   clang::SourceLocation Unprotected;
+  /// The expression that makes the guard or its task; null for OnlyDeclared
+  /// and what is given up early.
+  const clang::Expr *Value = nullptr;
+  /// For OnlyDeclared.
+  const clang::VarDecl *Declared = nullptr;
   std::string Variable;    ///< Its name, or what the acquisition is about.
   std::string Type;        ///< The guard's class.
   std::string Callee;      ///< For GivenUp: "release".

@@ -6,6 +6,7 @@
 #include "checks/LeakedGuardCheck.h"
 #include "analysis/HandHeld.h"
 #include "analysis/LostGuard.h"
+#include "checks/FixIts.h"
 
 using namespace clang;
 
@@ -165,6 +166,23 @@ Finding describe(const LostGuard &Lost) {
   return F;
 }
 
+/// Only for those that are lost by forgetting a word. To disarm later or to
+/// rewrite the function is for its author.
+FixWriter::Fixes rewrite(const LostGuard &Lost, FixWriter &Writer) {
+  switch (Lost.K) {
+  case LostGuard::DroppedAtOnce:
+    return Writer.named(Lost.Value, /*Await=*/false);
+  case LostGuard::TaskDropped:
+    return Writer.named(Lost.Value, /*Await=*/true);
+  case LostGuard::OnlyDeclared:
+    return Writer.declared(Lost.Declared);
+  case LostGuard::TaskUnused:
+    return Writer.awaited(Lost.Value);
+  default:
+    return {};
+  }
+}
+
 } // namespace
 
 LeakedGuardCheck::LeakedGuardCheck(llvm::StringRef Name,
@@ -193,10 +211,16 @@ std::vector<Finding> LeakedGuardCheck::find(const FunctionAnalysis &F,
         Findings.push_back(describe(Lost));
     return Findings;
   }
-  for (const HandHeld &Held : findHandHeld(F, TU, edges(), ReportFlags))
+  FixWriter Writer(F, TU.context());
+  for (const HandHeld &Held : findHandHeld(F, TU, edges(), ReportFlags)) {
     Findings.push_back(describe(Held, *F.graph()));
-  for (const LostGuard &Lost : findLostGuards(F, TU))
+    if (Held.OnlyRelease)
+      Findings.back().Fixes = Writer.scopeExit(Held.Acquire, Held.Release);
+  }
+  for (const LostGuard &Lost : findLostGuards(F, TU)) {
     Findings.push_back(describe(Lost));
+    Findings.back().Fixes = rewrite(Lost, Writer);
+  }
   return Findings;
 }
 

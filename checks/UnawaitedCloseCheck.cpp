@@ -5,6 +5,7 @@
 
 #include "checks/UnawaitedCloseCheck.h"
 #include "analysis/ResourceFlow.h"
+#include "checks/FixIts.h"
 #include "clang/AST/DeclTemplate.h"
 
 using namespace clang;
@@ -205,8 +206,12 @@ std::vector<Finding> UnawaitedCloseCheck::find(const FunctionAnalysis &F,
     return resourceOf(T, Indirect, TU.types());
   };
   for (const UnclosedResource &Lost :
-       findUnclosedResources(F, TU, Find, edges()))
+       findUnclosedResources(F, TU, Find, edges())) {
     Findings.push_back(describe(Lost, *F.graph(), TU.context()));
+    if (Lost.DroppedClose)
+      Findings.back().Fixes =
+          FixWriter(F, TU.context()).awaited(Lost.DroppedClose);
+  }
   return Findings;
 }
 

@@ -118,6 +118,16 @@ def show(title: str, diagnostics: list[dict]) -> None:
     sys.stdout.flush()
 
 
+def show_fixes(server: Server, uri: str, diagnostics: list[dict]) -> None:
+    for each in diagnostics:
+        context = {"diagnostics": [each], "only": ["quickfix"]}
+        params = {"textDocument": {"uri": uri}, "range": each["range"], "context": context}
+        for action in server.request("textDocument/codeAction", params)["result"]:
+            for edit in action.get("edit", {}).get("changes", {}).get(uri, []):
+                print(f'quick fix: {place(edit["range"])}: insert {edit["newText"]!r}')
+    sys.stdout.flush()
+
+
 def main() -> None:
     arguments = sys.argv[1:]
     server_arguments = []
@@ -129,6 +139,7 @@ def main() -> None:
     parser.add_argument("file", type=pathlib.Path)
     parser.add_argument("--type", action="append", default=[], type=pathlib.Path)
     parser.add_argument("--plain", action="store_true")
+    parser.add_argument("--fixes", action="store_true")
     options = parser.parse_args(arguments)
 
     path = options.file.resolve()
@@ -146,7 +157,8 @@ def main() -> None:
                             "relatedInformation": not options.plain,
                             "codeDescriptionSupport": True,
                             "versionSupport": True,
-                        }
+                        },
+                        "codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["quickfix"]}}},
                     }
                 },
             },
@@ -154,7 +166,10 @@ def main() -> None:
         server.notify("initialized", {})
         document = {"uri": uri, "languageId": "cpp", "version": 1, "text": path.read_text(encoding="utf-8")}
         server.notify("textDocument/didOpen", {"textDocument": document})
-        show(f"opened {path.name}", server.diagnostics(uri, 1))
+        opened = server.diagnostics(uri, 1)
+        show(f"opened {path.name}", opened)
+        if options.fixes:
+            show_fixes(server, uri, opened)
         for version, typed in enumerate(options.type, start=2):
             change = {"textDocument": {"uri": uri, "version": version}, "contentChanges": [{"text": typed.read_text(encoding="utf-8")}]}
             server.notify("textDocument/didChange", change)

@@ -49,6 +49,7 @@ template <class T> using task = __task::basic_task<T, int>;
 namespace __scope {
 struct async_scope {
   async_scope();
+  async_scope(const async_scope &) = delete;
   ~async_scope();
   [[nodiscard]] __task::awaiter<void> on_empty() const;
   template <class Sender> void spawn(Sender &&sender);
