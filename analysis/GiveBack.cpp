@@ -63,6 +63,51 @@ std::optional<AccessPath> placeOf(const Expr *E, const PathResolver &Resolver) {
   return P;
 }
 
+static const Expr *calledClosure(const Stmt *S) {
+  const auto *Call = dyn_cast_or_null<CXXOperatorCallExpr>(S);
+  return Call && Call->getOperator() == OO_Call ? stripped(Call->getArg(0))
+                                                : nullptr;
+}
+
+GiveBack::GiveBack(const FunctionAnalysis &F, TUAnalysis &TU)
+    : F(F), G(*F.graph()), Table(F.accesses()), TU(TU) {
+  llvm::DenseMap<const VarDecl *, const LambdaExpr *> Named;
+  for (const Object &Obj : G.objects())
+    if (Obj.K == Object::Variable && Obj.Var->getInit())
+      if (const auto *Lambda =
+              dyn_cast<LambdaExpr>(stripped(Obj.Var->getInit())))
+        Named[Obj.Var] = Lambda;
+  if (Named.empty())
+    return;
+  llvm::DenseSet<const Expr *> Called;
+  for (NodeId N = 0; N < G.size(); ++N) {
+    const auto *Ref = dyn_cast_or_null<DeclRefExpr>(calledClosure(G.node(N).S));
+    const auto *Var = Ref ? dyn_cast<VarDecl>(Ref->getDecl()) : nullptr;
+    if (!Named.contains(Var))
+      continue;
+    Called.insert(Ref);
+    OnlyCalled.insert(Named[Var]);
+    ClosureCalls.push_back({N, Named[Var]});
+  }
+  for (const Stmt *S : G.parents().preorder())
+    if (const auto *Ref = dyn_cast<DeclRefExpr>(S);
+        Ref && !Called.contains(Ref))
+      if (const auto *Var = dyn_cast<VarDecl>(Ref->getDecl());
+          Named.contains(Var))
+        OnlyCalled.erase(Named[Var]);
+  llvm::erase_if(ClosureCalls, [&](const auto &Call) {
+    return !OnlyCalled.contains(Call.second);
+  });
+}
+
+std::vector<NodeId> GiveBack::closureCalls(const Holding &H) const {
+  std::vector<NodeId> Result;
+  for (auto [N, Lambda] : ClosureCalls)
+    if (undoes(Lambda->getBody(), H, 2))
+      Result.push_back(N);
+  return Result;
+}
+
 bool GiveBack::isPlace(const Expr *E, const AccessPath &Place) const {
   return placeOf(E, Table.resolver()) == Place;
 }
@@ -214,6 +259,8 @@ bool GiveBack::initializerTakes(const DeclStmt *Decls, const Holding &H) const {
 
 llvm::BitVector GiveBack::nodes(const Holding &H) const {
   llvm::BitVector Result(G.size());
+  for (NodeId N : closureCalls(H))
+    Result.set(N);
   G.work().spend(G.size());
   for (NodeId N = 0; N < G.size(); ++N) {
     const Node &Here = G.node(N);
@@ -266,7 +313,7 @@ bool GiveBack::inClosure(const Holding &H) const {
   G.work().spend(G.parents().preorder().size() / 16);
   for (const Stmt *S : G.parents().preorder())
     if (const auto *Lambda = dyn_cast<LambdaExpr>(S))
-      if (undoes(Lambda->getBody(), H, 2))
+      if (!OnlyCalled.contains(Lambda) && undoes(Lambda->getBody(), H, 2))
         return true;
   return false;
 }

@@ -27,14 +27,15 @@ struct Holding {
 
 class GiveBack {
 public:
-  GiveBack(const FunctionAnalysis &F, TUAnalysis &TU)
-      : F(F), G(*F.graph()), Table(F.accesses()), TU(TU) {}
+  GiveBack(const FunctionAnalysis &F, TUAnalysis &TU);
 
   /// The nodes at which somebody else takes care of it.
   llvm::BitVector nodes(const Holding &H) const;
   /// A closure made anywhere in the function undoes it: it may be what a guard
-  /// runs.
+  /// runs. Not one that is only called by its name.
   bool inClosure(const Holding &H) const;
+  /// Where a closure that undoes it is called by its name.
+  std::vector<NodeId> closureCalls(const Holding &H) const;
 
 private:
   bool isPrefix(const clang::Expr *E, const AccessPath &Place) const;
@@ -50,6 +51,9 @@ private:
   const SuspendCFG &G;
   const AccessTable &Table;
   TUAnalysis &TU;
+  /// `auto finish = [&] { … };` and the calls, where there is nothing else.
+  llvm::DenseSet<const clang::LambdaExpr *> OnlyCalled;
+  std::vector<std::pair<NodeId, const clang::LambdaExpr *>> ClosureCalls;
 };
 
 } // namespace codrop

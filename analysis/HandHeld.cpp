@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "analysis/HandHeld.h"
+#include "analysis/CountSteps.h"
 #include "analysis/GiveBack.h"
 #include "analysis/LeakPath.h"
 #include "analysis/Names.h"
@@ -10,55 +11,6 @@ using namespace clang;
 namespace codrop {
 
 namespace {
-
-std::optional<bool> boolLiteral(const Expr *E) {
-  if (!E)
-    return std::nullopt;
-  if (const auto *Literal = dyn_cast<CXXBoolLiteralExpr>(stripped(E)))
-    return Literal->getValue();
-  return std::nullopt;
-}
-
-/// `&request` of a local or parameter: a pointer that must not stay.
-bool isAddressOfLocal(const Expr *E) {
-  const auto *Address = E ? dyn_cast<UnaryOperator>(stripped(E)) : nullptr;
-  if (!Address || Address->getOpcode() != UO_AddrOf)
-    return false;
-  const auto *Ref = dyn_cast<DeclRefExpr>(stripped(Address->getSubExpr()));
-  const auto *Var = Ref ? dyn_cast<VarDecl>(Ref->getDecl()) : nullptr;
-  return Var && Var->isLocalVarDeclOrParm() && !Var->isStaticLocal() &&
-         !Var->getType()->isReferenceType();
-}
-
-/// One change of a counter or flag.
-struct Step {
-  enum Kind { Up, Down, Set, Clear, SetPointer, ClearPointer } K;
-  NodeId At;
-  AccessPath Place;
-  const Expr *Site;
-  const Expr *Amount = nullptr; ///< For Up and Down; null for one.
-  /// Set by a call that says whether it was set already; then what its result
-  /// is if it was not.
-  std::optional<bool> SucceedsWith = std::nullopt;
-};
-
-Step::Kind opposite(Step::Kind K) {
-  switch (K) {
-  case Step::Up:
-    return Step::Down;
-  case Step::Down:
-    return Step::Up;
-  case Step::Set:
-    return Step::Clear;
-  case Step::Clear:
-    return Step::Set;
-  case Step::SetPointer:
-    return Step::ClearPointer;
-  case Step::ClearPointer:
-    return Step::SetPointer;
-  }
-  return Step::Clear;
-}
 
 class Finder {
 public:
@@ -71,8 +23,6 @@ public:
 
 private:
   bool isShared(const AccessPath &P) const;
-  std::vector<Step> steps() const;
-  std::optional<Step> atomicStep(NodeId N, const CallExpr *Call) const;
   bool sameAmount(const Expr *A, const Expr *B) const;
   bool suspendsBetween(NodeId From, NodeId To, EdgeSet Over) const;
   /// The ways to a give-back: those that a reader follows, and then those into
@@ -188,31 +138,35 @@ void Finder::pairs(std::vector<HandHeld> &Out) {
     // In `m.unlock(); co_await f(); co_await m.lock();` the unlock belongs to
     // the caller's lock.
     llvm::BitVector Without = reachableFrom(G, G.entry(), UnwindEdges, S.At);
-    const CallExpr *Release = nullptr;
+    const Expr *Release = nullptr;
     llvm::BitVector Here(G.size());
     for (auto [N, Call] : Calls)
       if (givesBack(Call, S.A, TU.types()) &&
           placeOf(pairTarget(Call), Table.resolver()) == S.Place &&
           returnsWhatCame(Call, Q.Result))
         Here.set(N);
+    Holding H{S.Place, &S.A, Q.Result};
+    std::vector<NodeId> InClosures = Others.closureCalls(H);
+    llvm::BitVector Candidates = Here;
+    for (NodeId N : InClosures)
+      Candidates.set(N);
     for (EdgeSet Over : waysBack()) {
-      if (Release || Here.none())
+      if (Release || Candidates.none())
         break;
       llvm::BitVector After = reachableFrom(G, Q.Start, Over);
-      for (unsigned N : Here.set_bits()) {
+      for (unsigned N : Candidates.set_bits()) {
         bool Cycles = Without[N] && reachableFrom(G, N, NormalEdges)[S.At];
         if (!Release && After[N] && !Cycles)
-          Release = cast<CallExpr>(G.node(N).S);
+          Release = cast<Expr>(G.node(N).S);
       }
     }
-    Holding H{S.Place, &S.A, Q.Result};
     // The other half is in another function: a protocol that is not ours to
     // judge.
     if (!Release || Others.inClosure(H))
       continue;
     Here |= Others.nodes(H);
     Here.reset(S.At);
-    bool OnlyRelease = Here.count() == 1;
+    bool OnlyRelease = Here.count() == 1 && InClosures.empty();
     Q.GivesBack = &Here;
     std::optional<Leak> Lost = findLeak(F, TU, Q);
     if (!Lost)
@@ -228,6 +182,7 @@ void Finder::pairs(std::vector<HandHeld> &Out) {
       Shown.Parts.pop_back();
     Found.Place = Shown.str();
     Found.What = S.A.What;
+    Found.State = S.A.State;
     Found.Instead = S.A.Instead;
     Found.Way = std::move(Lost->Way);
     Found.Leaves = Lost->Leaves;
@@ -301,107 +256,22 @@ bool Finder::sameCondition(const Expr *A, const Expr *B) const {
   return true;
 }
 
-/// fetch_add, store, exchange and their like.
-std::optional<Step> Finder::atomicStep(NodeId N, const CallExpr *Call) const {
-  const FunctionDecl *Callee = Call->getDirectCallee();
-  llvm::StringRef Name = nameOf(Callee);
-  // A member's own context is its class.
-  const auto *Method = dyn_cast<CXXMethodDecl>(Callee);
-  const Decl *Owner = Method ? cast<Decl>(Method->getParent()) : Callee;
-  if (Name.empty() || !Owner->isInStdNamespace())
-    return std::nullopt;
-  const auto *Member = dyn_cast<CXXMemberCallExpr>(Call);
-  if (!Member && !(Name == "exchange" && Call->getNumArgs() == 2))
-    return std::nullopt;
-  const Expr *Target =
-      Member ? Member->getImplicitObjectArgument() : Call->getArg(0);
-  auto argument = [&](unsigned I) -> const Expr * {
-    return I < Call->getNumArgs() && !isa<CXXDefaultArgExpr>(Call->getArg(I))
-               ? Call->getArg(I)
-               : nullptr;
-  };
-  std::optional<AccessPath> Place = Table.resolver().resolve(Target);
-  if (!Place)
-    return std::nullopt;
-  Step Result{Step::Up, N, *Place, Call};
-  if (Name == "fetch_add" || Name == "fetch_sub") {
-    Result.K = Name == "fetch_add" ? Step::Up : Step::Down;
-    Result.Amount = argument(0);
-    return Result.Amount ? std::optional<Step>(Result) : std::nullopt;
-  }
-  std::optional<bool> Value;
-  if (Name == "store")
-    Value = boolLiteral(argument(0));
-  else if (Name == "exchange")
-    Value = boolLiteral(argument(Member ? 0 : 1));
-  else if (Name.starts_with("compare_exchange"))
-    Value = boolLiteral(argument(1));
-  else if (Name == "test_and_set")
-    Value = true;
-  else if (Name == "clear" && nameOf(dyn_cast<NamedDecl>(
-                                  Callee->getDeclContext())) == "atomic_flag")
-    Value = false;
-  if (!Value)
-    return std::nullopt;
-  Result.K = *Value ? Step::Set : Step::Clear;
-  if (Name.starts_with("compare_exchange"))
-    Result.SucceedsWith = true;
-  else if (Name == "exchange" || Name == "test_and_set")
-    Result.SucceedsWith = false;
-  return Result;
-}
-
-std::vector<Step> Finder::steps() const {
-  std::vector<Step> Result;
-  for (const Access &A : Table.all()) {
-    if (A.Kind == AccessKind::ReadWrite &&
-        (A.Op == BO_AddAssign || A.Op == BO_SubAssign)) {
-      // `++it` moves, it does not count.
-      const Expr *Target = nullptr;
-      if (const auto *Unary = dyn_cast<UnaryOperator>(A.Site))
-        Target = Unary->getSubExpr();
-      else if (const auto *Binary = dyn_cast<BinaryOperator>(A.Site))
-        Target = Binary->getLHS();
-      else if (const auto *Call = dyn_cast<CXXOperatorCallExpr>(A.Site))
-        Target = Call->getArg(0);
-      if (!Target || isPointerLike(Target->getType()))
-        continue;
-      Result.push_back({A.Op == BO_AddAssign ? Step::Up : Step::Down, A.At,
-                        A.Place, A.Site, A.Value});
-    } else if (A.Kind == AccessKind::Write && A.Op == BO_Assign) {
-      if (std::optional<bool> Value = boolLiteral(A.Value))
-        Result.push_back(
-            {*Value ? Step::Set : Step::Clear, A.At, A.Place, A.Site});
-      else if (isAddressOfLocal(A.Value))
-        Result.push_back({Step::SetPointer, A.At, A.Place, A.Site});
-      else if (A.Value && isa<CXXNullPtrLiteralExpr>(stripped(A.Value)))
-        Result.push_back({Step::ClearPointer, A.At, A.Place, A.Site});
-    }
-  }
-  for (NodeId N = 0; N < G.size(); ++N)
-    if (const auto *Call = dyn_cast_or_null<CallExpr>(G.node(N).S);
-        Call && Call->getDirectCallee() &&
-        G.node(N).Kind == NodeKind::Statement)
-      if (std::optional<Step> S = atomicStep(N, Call))
-        Result.push_back(std::move(*S));
-  return Result;
-}
-
 void Finder::countersAndFlags(std::vector<HandHeld> &Out) {
-  std::vector<Step> All = steps();
-  for (const Step &A : All) {
+  std::vector<CountStep> All = countSteps(G, Table);
+  for (const CountStep &A : All) {
     if (!G.work().spend(All.size() / 8 + 1))
       return;
-    if (A.K == Step::Clear || A.K == Step::ClearPointer || !isShared(A.Place))
+    if (A.K == CountStep::Clear || A.K == CountStep::ClearPointer ||
+        !isShared(A.Place))
       continue;
-    bool Counts = A.K == Step::Up || A.K == Step::Down;
+    bool Counts = A.K == CountStep::Up || A.K == CountStep::Down;
     // The give-back belongs to this acquisition only if it can't be reached
     // without it, and is hit by the hazard only if a suspension lies between.
     std::optional<llvm::BitVector> Without;
-    const Step *Release = nullptr;
-    llvm::SmallVector<const Step *, 4> GivesBack;
+    const Expr *Release = nullptr;
+    llvm::SmallVector<const CountStep *, 4> GivesBack;
     llvm::BitVector Here(G.size()), SameWay(G.size());
-    for (const Step &B : All) {
+    for (const CountStep &B : All) {
       if (B.Place != A.Place)
         continue;
       if (B.K == A.K)
@@ -418,10 +288,14 @@ void Finder::countersAndFlags(std::vector<HandHeld> &Out) {
         GivesBack.push_back(&B);
     }
     for (EdgeSet Over : waysBack())
-      for (const Step *B : GivesBack)
+      for (const CountStep *B : GivesBack)
         if (!Release && suspendsBetween(A.At, B->At, Over))
-          Release = B;
+          Release = B->Site;
     Holding H{A.Place};
+    std::vector<NodeId> InClosures = Others.closureCalls(H);
+    for (NodeId N : InClosures)
+      if (!Release && suspendsBetween(A.At, N, NormalEdges))
+        Release = cast<Expr>(G.node(N).S);
     if (!Release || Others.inClosure(H))
       continue;
     // Any other way of writing it may set it right.
@@ -432,7 +306,7 @@ void Finder::countersAndFlags(std::vector<HandHeld> &Out) {
     }
     Here |= Others.nodes(H);
     Here.reset(A.At);
-    bool OnlyRelease = Here.count() == 1;
+    bool OnlyRelease = Here.count() == 1 && InClosures.empty();
     LeakQuery Q;
     Q.Start = Q.Acquire = A.At;
     Q.GivesBack = &Here;
@@ -447,14 +321,14 @@ void Finder::countersAndFlags(std::vector<HandHeld> &Out) {
     if (!Lost)
       continue;
     HandHeld Found;
-    Found.K = Counts                    ? HandHeld::Counter
-              : A.K == Step::SetPointer ? HandHeld::Pointer
-                                        : HandHeld::Flag;
+    Found.K = Counts                         ? HandHeld::Counter
+              : A.K == CountStep::SetPointer ? HandHeld::Pointer
+                                             : HandHeld::Flag;
     Found.Acquire = A.Site;
-    Found.Release = Release->Site;
+    Found.Release = Release;
     Found.OnlyRelease = OnlyRelease;
     Found.Place = A.Place.str();
-    Found.Rises = A.K == Step::Up;
+    Found.Rises = A.K == CountStep::Up;
     Found.Way = std::move(Lost->Way);
     Found.Leaves = Lost->Leaves;
     Out.push_back(std::move(Found));

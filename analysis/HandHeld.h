@@ -25,6 +25,7 @@ struct HandHeld {
   bool OnlyRelease = true; ///< Nothing else in the function gives back.
   std::string Place;       ///< "sem_", "active_"
   std::string What;        ///< For Call: "the lock", or empty.
+  std::string State;       ///< For Call: "paused"; empty: acquired.
   std::string Instead;     ///< For Call: what does it right.
   bool Rises = true;       ///< For Counter: ++ first.
   Path Way; ///< From the acquisition to the exit that misses the give-back.

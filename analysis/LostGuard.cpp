@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "analysis/LostGuard.h"
+#include "analysis/LostGuardFinder.h"
 #include "analysis/Names.h"
-#include "analysis/Pairing.h"
-#include "analysis/PathSearch.h"
 #include "clang/AST/ASTContext.h"
 #include "clang/AST/TypeLoc.h"
 
@@ -10,47 +8,8 @@ using namespace clang;
 
 namespace codrop {
 
-namespace {
-
-/// Names of operations that make a change last, for which a rollback waits.
-bool makesDurable(llvm::StringRef Name) {
-  for (const std::string &Word : identifierWords(Name))
-    if (llvm::is_contained({"commit", "flush", "persist", "save", "store",
-                            "sync", "publish", "apply", "replicate"},
-                           llvm::StringRef(Word)))
-      return true;
-  return false;
-}
-
-class Finder {
-public:
-  Finder(const FunctionAnalysis &F, TUAnalysis &TU)
-      : F(F), TU(TU), G(*F.graph()), Parents(G.parents()) {}
-
-  void droppedAtOnce();
-  void onlyDeclared();
-  void neverAwaited();
-  void released();
-  void givenUp();
-  void besideTask();
-
-  std::vector<LostGuard> Found;
-
-private:
-  LostGuard &add(LostGuard::Kind K, SourceLocation Where, const Guard *G);
-  std::optional<Guard> guardOfTask(const Expr *Task) const;
-  bool isWholeStatement(const Expr *E) const;
-  bool protectsNothing(const Expr *E) const;
-  void releasedBefore(const Object &Obj, const Use &U);
-
-  const FunctionAnalysis &F;
-  TUAnalysis &TU;
-  const SuspendCFG &G;
-  const ParentTable &Parents;
-};
-
-LostGuard &Finder::add(LostGuard::Kind K, SourceLocation Where,
-                       const Guard *G) {
+LostGuard &LostGuardFinder::add(LostGuard::Kind K, SourceLocation Where,
+                                const Guard *G) {
   LostGuard L;
   L.K = K;
   L.Where = Where;
@@ -63,7 +22,7 @@ LostGuard &Finder::add(LostGuard::Kind K, SourceLocation Where,
 
 /// True if the value of \p E ends at a semicolon, and nobody says that this is
 /// meant.
-bool Finder::isWholeStatement(const Expr *E) const {
+bool LostGuardFinder::isWholeStatement(const Expr *E) const {
   ResultFate Fate = resultFate(E, Parents);
   // The value's own statement; below it a temporary may be part of a larger
   // expression.
@@ -73,7 +32,7 @@ bool Finder::isWholeStatement(const Expr *E) const {
 
 /// `stop`, `close_async`, `wait_for_all`: a function that only ends things, as
 /// opposed to `close_account`.
-bool onlyEnds(llvm::StringRef Name) {
+static bool onlyEnds(llvm::StringRef Name) {
   bool Ends = false;
   for (const std::string &Word : identifierWords(Name)) {
     bool Ending = llvm::is_contained({"stop", "close", "shutdown", "drain",
@@ -90,7 +49,7 @@ bool onlyEnds(llvm::StringRef Name) {
   return Ends;
 }
 
-bool isLogging(llvm::StringRef Name) {
+static bool isLogging(llvm::StringRef Name) {
   for (const std::string &Word : identifierWords(Name))
     if (llvm::is_contained({"log", "vlog", "logger", "trace", "debug", "info",
                             "warn", "warning", "error", "print"},
@@ -102,7 +61,7 @@ bool isLogging(llvm::StringRef Name) {
 /// True if \p S, after an acquisition, does something that a guard could
 /// protect. Logging is nothing, and neither is waiting for what was started
 /// before.
-bool needsProtection(const Stmt *S) {
+static bool needsProtection(const Stmt *S) {
   ParentTable Table(S);
   for (const Stmt *Inner : Table.preorder()) {
     if (const auto *Await = dyn_cast<CoroutineSuspendExpr>(Inner)) {
@@ -138,7 +97,7 @@ bool needsProtection(const Stmt *S) {
 
 /// True if \p E stands last in its block, where a name would not help: who
 /// acquires there waits for the others.
-bool Finder::protectsNothing(const Expr *E) const {
+bool LostGuardFinder::protectsNothing(const Expr *E) const {
   if (onlyEnds(nameOf(F.function())))
     return true;
   const Stmt *Statement = E;
@@ -157,14 +116,14 @@ bool Finder::protectsNothing(const Expr *E) const {
 
 /// `EXPECT_THROW(co_await m.lock(), …)`: a macro that wraps what it is given in
 /// a try of its own wants to see it fail.
-bool isExpectedToThrow(const Expr *E, const ParentTable &Parents,
-                       const SourceManager &SM) {
+static bool isExpectedToThrow(const Expr *E, const ParentTable &Parents,
+                              const SourceManager &SM) {
   const CXXTryStmt *Try = Parents.enclosingTry(E);
   return Try && SM.isMacroArgExpansion(E->getBeginLoc()) &&
          SM.isMacroBodyExpansion(Try->getTryLoc());
 }
 
-void Finder::droppedAtOnce() {
+void LostGuardFinder::droppedAtOnce() {
   for (const Stmt *S : Parents.preorder()) {
     const auto *E = dyn_cast<Expr>(S);
     if (!E || !isa<CXXBindTemporaryExpr, CoroutineSuspendExpr>(S) ||
@@ -182,7 +141,7 @@ void Finder::droppedAtOnce() {
   }
 }
 
-void Finder::onlyDeclared() {
+void LostGuardFinder::onlyDeclared() {
   for (const Object &Obj : G.objects()) {
     if (Obj.K != Object::Variable || !Obj.Var->getTypeSourceInfo() ||
         Obj.Type->isReferenceType())
@@ -204,7 +163,7 @@ void Finder::onlyDeclared() {
   }
 }
 
-std::optional<Guard> Finder::guardOfTask(const Expr *Task) const {
+std::optional<Guard> LostGuardFinder::guardOfTask(const Expr *Task) const {
   if (!TU.types().isAwaitable(Task->getType()))
     return std::nullopt;
   QualType Result = TU.types().awaitResult(Task->getType());
@@ -214,7 +173,7 @@ std::optional<Guard> Finder::guardOfTask(const Expr *Task) const {
 }
 
 /// `auto g = m.scoped_lock();`, `m.scoped_lock();` and `m.lock();`.
-void Finder::neverAwaited() {
+void LostGuardFinder::neverAwaited() {
   for (const Stmt *S : Parents.preorder()) {
     const auto *Call = dyn_cast<CallExpr>(S);
     if (!Call || !Call->getType()->isRecordType())
@@ -238,7 +197,7 @@ void Finder::neverAwaited() {
       continue;
     }
     std::optional<Acquisition> A = acquisition(Call, TU.types());
-    if (!A || A->When != PairFact::When::Awaited)
+    if (!A || A->When != PairFact::When::Awaited || !A->State.empty())
       continue;
     const Expr *Target = pairTarget(Call);
     std::optional<AccessPath> Place =
@@ -250,181 +209,8 @@ void Finder::neverAwaited() {
   }
 }
 
-/// The await in \p S, its nested closures left out.
-const CoroutineSuspendExpr *awaitIn(const Stmt *S) {
-  ParentTable Table(S);
-  for (const Stmt *Inner : Table.preorder())
-    if (const auto *Await = dyn_cast<CoroutineSuspendExpr>(Inner))
-      return Await;
-  return nullptr;
-}
-
-bool isDurableAwait(const CoroutineSuspendExpr *Await) {
-  return Await && makesDurable(nameOf(calledFunction(Await->getOperand())));
-}
-
-/// `rollback.disarm(); co_await commit();` and a permit that is given back
-/// before the only thing it could protect.
-void Finder::releasedBefore(const Object &Obj, const Use &U) {
-  llvm::StringRef Name = nameOf(U.Callee);
-  const CXXRecordDecl *RD = Obj.Type->getAsCXXRecordDecl();
-  bool HasDestructor = RD && RD->hasDefinition() && !RD->hasTrivialDestructor();
-  bool Disarms = HasDestructor && (Name == "disarm" || Name == "dismiss" ||
-                                   Name == "cancel" || Name == "release");
-  const Expr *Init = Obj.Var->getInit();
-  const Expr *Value = Init ? stripped(Init) : nullptr;
-  const FunctionDecl *Maker = Value ? calledFunction(Value) : nullptr;
-  if (const auto *Await = dyn_cast_or_null<CoroutineSuspendExpr>(Value))
-    Maker = calledFunction(Await->getOperand());
-  std::optional<Guard> Held = guardFrom(Obj.Type, Maker, TU.types());
-  // A thread's lock is rightly released before.
-  bool Releases = Held && !Held->Nested &&
-                  Held->Fact->Kind == GuardKind::CoroutineSafe &&
-                  llvm::is_contained(Held->Fact->Release, Name.str());
-  if (Releases || TU.types().guard(Obj.Type))
-    Disarms = false;
-  // Scope guards go by many names; the two plain verbs need one.
-  if (Disarms && (Name == "cancel" || Name == "release")) {
-    Disarms = false;
-    for (const std::string &Word : identifierWords(nameOf(RD)))
-      Disarms |= llvm::is_contained({"guard", "scope", "rollback", "undo",
-                                     "finally", "defer", "transaction"},
-                                    llvm::StringRef(Word));
-  }
-  if (!Disarms && !Releases)
-    return;
-  const Stmt *Statement = U.Site;
-  const Stmt *Parent = Parents.parent(Statement);
-  while (Parent && !isa<CompoundStmt>(Parent)) {
-    Statement = Parent;
-    Parent = Parents.parent(Parent);
-  }
-  const auto *Block = dyn_cast_or_null<CompoundStmt>(Parent);
-  if (!Block)
-    return;
-  auto It = llvm::find(Block->body(), Statement);
-  if (It == Block->body_end())
-    return;
-  auto throws = [&](const CoroutineSuspendExpr *Await) {
-    return !modelSuspension(Await, TU.knowledge()).NeverThrows;
-  };
-  if (Disarms) {
-    // What was made durable before is what the guard was for.
-    for (auto Before = Block->body_begin(); Before != It; ++Before)
-      if (isDurableAwait(awaitIn(*Before)))
-        return;
-    for (auto After = std::next(It); After != Block->body_end(); ++After) {
-      const CoroutineSuspendExpr *Await = awaitIn(*After);
-      if (!isDurableAwait(Await) || !throws(Await))
-        continue;
-      LostGuard &L = add(LostGuard::Disarmed, U.Site->getExprLoc(), nullptr);
-      L.Variable = Obj.Var->getNameAsString();
-      L.Unprotected = Await->getExprLoc();
-      return;
-    }
-    return;
-  }
-  // Acquired and released with nothing between is how one waits for others. A
-  // lazy task that is made between has not run by then.
-  auto declares = [](const Stmt *S, const VarDecl *Var) {
-    const auto *Decls = dyn_cast<DeclStmt>(S);
-    return Decls && llvm::is_contained(Decls->decls(), Var);
-  };
-  bool Holding = false;
-  for (auto Before = Block->body_begin(); Before != It; ++Before) {
-    Holding |= declares(*Before, Obj.Var);
-    const auto *Decls = dyn_cast<DeclStmt>(*Before);
-    const auto *Task = Holding && Decls && Decls->isSingleDecl()
-                           ? dyn_cast<VarDecl>(Decls->getSingleDecl())
-                           : nullptr;
-    if (!Task || !TU.types().isLazyTask(Task->getType()))
-      continue;
-    for (const UseTable::At &Later : F.uses().of(Task)) {
-      const Stmt *Await = Later.What.Ref;
-      while (Await && !isa<CoroutineSuspendExpr>(Await))
-        Await = Parents.parent(Await);
-      bool After = false;
-      for (auto Next = std::next(It); Await && Next != Block->body_end();
-           ++Next)
-        After |= Parents.isWithin(Await, *Next);
-      if (!After)
-        continue;
-      LostGuard &L =
-          add(LostGuard::ReleasedEarly, U.Site->getExprLoc(), &*Held);
-      L.Variable = Obj.Var->getNameAsString();
-      L.Made = Task->getLocation();
-      L.Unprotected = cast<Expr>(Await)->getExprLoc();
-      return;
-    }
-  }
-}
-
-void Finder::released() {
-  for (const Object &Obj : G.objects())
-    if (Obj.K == Object::Variable)
-      for (const UseTable::At &At : F.uses().of(Obj.Var))
-        if (At.What.Kind == UseKind::MemberCall && !At.What.ThroughPointer)
-          releasedBefore(Obj, At.What);
-}
-
-/// `lock.release()` gives up ownership and leaves the mutex locked.
-void Finder::givenUp() {
-  for (const Object &Obj : G.objects()) {
-    if (!Obj.Var)
-      continue;
-    std::optional<Guard> Held = TU.types().guard(Obj.Type);
-    if (!Held || Held->Nested || Held->Fact->Disarm.empty())
-      continue;
-    for (const UseTable::At &At : F.uses().of(Obj.Var)) {
-      const Use &U = At.What;
-      if (U.Kind != UseKind::MemberCall || U.ThroughPointer ||
-          !llvm::is_contained(Held->Fact->Disarm, nameOf(U.Callee).str()))
-        continue;
-      ResultFate Fate = resultFate(U.Site, Parents);
-      bool Kept = Fate.Use == ResultUse::Stored && Fate.Var;
-      if (Fate.CastToVoid || !(Fate.Use == ResultUse::Discarded || Kept))
-        continue;
-      llvm::BitVector GivesBack(G.size());
-      for (NodeId N = 0; N < G.size(); ++N) {
-        const auto *Call = dyn_cast_or_null<CallExpr>(G.node(N).S);
-        const FunctionDecl *Callee = Call ? Call->getDirectCallee() : nullptr;
-        if (!Callee || Call == U.Site)
-          continue;
-        auto Words = identifierWords(nameOf(Callee));
-        // The name alone will do: which object it is about is not followed.
-        if (!TU.knowledge().pairsReleasedBy(Callee).empty() ||
-            llvm::is_contained(Words, "unlock") ||
-            llvm::is_contained(Words, "signal"))
-          GivesBack.set(N);
-      }
-      bool ByHand = GivesBack.any();
-      if (Kept)
-        for (const UseTable::At &Later : F.uses().of(Fate.Var)) {
-          GivesBack.set(Later.Node);
-          ByHand = true;
-        }
-      PathQuery Q;
-      Q.Start = At.Node;
-      auto Visit = [&](NodeId N, PathState S) {
-        if (GivesBack[N])
-          return PathStep::stop();
-        return G.node(N).Kind == NodeKind::Exit ? PathStep::found()
-                                                : PathStep::go(S);
-      };
-      Q.Visit = Visit;
-      if (!findPath(G, Q))
-        continue;
-      LostGuard &L = add(LostGuard::GivenUp, U.Site->getExprLoc(), &*Held);
-      L.Variable = Obj.Var->getNameAsString();
-      L.Callee = nameOf(U.Callee).str();
-      L.Made = Obj.Loc;
-      L.OnSomePath = ByHand;
-    }
-  }
-}
-
 /// Something to await that need not be done yet: no folly::Optional.
-bool mayBePending(QualType T, TUAnalysis &TU) {
+static bool mayBePending(QualType T, TUAnalysis &TU) {
   const CXXRecordDecl *RD = T->getAsCXXRecordDecl();
   const AwaitFact *Known = RD ? TU.knowledge().awaitOfType(RD) : nullptr;
   return TU.types().isAwaitable(T) && !(Known && Known->NeverSuspends);
@@ -432,7 +218,7 @@ bool mayBePending(QualType T, TUAnalysis &TU) {
 
 /// A guard in a function that plainly returns a task dies before the task is
 /// done (a lazy one has not even begun).
-void Finder::besideTask() {
+void LostGuardFinder::besideTask() {
   for (ObjectId O = 0; O < G.objects().size(); ++O) {
     const Object &Obj = G.object(O);
     if (Obj.K != Object::Variable || Obj.Type->isReferenceType())
@@ -481,11 +267,9 @@ void Finder::besideTask() {
   }
 }
 
-} // namespace
-
 std::vector<LostGuard> findLostGuards(const FunctionAnalysis &F,
                                       TUAnalysis &TU) {
-  Finder Search(F, TU);
+  LostGuardFinder Search(F, TU);
   Search.droppedAtOnce();
   Search.onlyDeclared();
   Search.neverAwaited();
@@ -496,7 +280,7 @@ std::vector<LostGuard> findLostGuards(const FunctionAnalysis &F,
 
 std::vector<LostGuard> findGuardsBesideTask(const FunctionAnalysis &F,
                                             TUAnalysis &TU) {
-  Finder Search(F, TU);
+  LostGuardFinder Search(F, TU);
   Search.besideTask();
   Search.neverAwaited();
   return std::move(Search.Found);

@@ -18,12 +18,31 @@ using Words = llvm::SmallVector<std::string, 4>;
 struct Opposite {
   llvm::StringLiteral Acquire;
   llvm::StringLiteral Release;
+  /// What it is meanwhile; empty: acquired.
+  llvm::StringLiteral State = "";
 };
 constexpr Opposite Opposites[] = {
-    {"acquire", "release"},  {"lock", "unlock"},     {"lock", "release"},
-    {"enter", "leave"},      {"enter", "exit"},      {"begin", "end"},
-    {"wait", "signal"},      {"wait", "release"},    {"wait", "post"},
-    {"checkout", "checkin"}, {"reserve", "release"}, {"down", "up"},
+    {"acquire", "release"},
+    {"lock", "unlock"},
+    {"lock", "release"},
+    {"enter", "leave"},
+    {"enter", "exit"},
+    {"begin", "end"},
+    {"wait", "signal"},
+    {"wait", "release"},
+    {"wait", "post"},
+    {"checkout", "checkin"},
+    {"reserve", "release"},
+    {"reserve", "unreserve"},
+    {"down", "up"},
+    {"pause", "resume", "paused"},
+    {"pause", "unpause", "paused"},
+    {"suspend", "resume", "suspended"},
+    {"freeze", "thaw", "frozen"},
+    {"freeze", "unfreeze", "frozen"},
+    {"block", "unblock", "blocked"},
+    {"inhibit", "uninhibit", "inhibited"},
+    {"mute", "unmute", "muted"},
 };
 
 bool isManner(llvm::StringRef Word) {
@@ -38,7 +57,7 @@ Words withoutManner(Words All) {
 
 /// lock_shared and unlock_shared, acquire(n) and release(n), lock_async and
 /// unlock: the verbs are opposites and nothing else contradicts.
-bool areOpposite(const Words &Acquire, const Words &Release) {
+const Opposite *oppositeOf(const Words &Acquire, const Words &Release) {
   for (const Opposite &O : Opposites) {
     auto VerbA = llvm::find(Acquire, O.Acquire);
     auto VerbR = llvm::find(Release, O.Release);
@@ -49,9 +68,9 @@ bool areOpposite(const Words &Acquire, const Words &Release) {
     RestA.append(std::next(VerbA), Acquire.end());
     RestR.append(std::next(VerbR), Release.end());
     if (RestA == RestR || RestR.empty())
-      return true;
+      return &O;
   }
-  return false;
+  return nullptr;
 }
 
 /// wait() with signal() is a condition variable's as well as a semaphore's;
@@ -124,14 +143,17 @@ std::optional<Acquisition> inferAcquisition(const CallExpr *Call,
     return std::nullopt;
   if (resultOwns(Result))
     return std::nullopt;
-  bool HasRelease = anyMethod(Class, [&](const CXXMethodDecl *Other) {
-    return Other != Method && !Other->isStatic() && !Other->isConst() &&
-           areOpposite(Name, withoutManner(identifierWords(nameOf(Other))));
+  const Opposite *Pair = nullptr;
+  anyMethod(Class, [&](const CXXMethodDecl *Other) {
+    if (Other != Method && !Other->isStatic() && !Other->isConst())
+      Pair = oppositeOf(Name, withoutManner(identifierWords(nameOf(Other))));
+    return Pair != nullptr;
   });
-  if (!HasRelease)
+  if (!Pair)
     return std::nullopt;
   Acquisition A;
   A.Call = Call;
+  A.State = Pair->State;
   A.When = Awaitable                 ? PairFact::When::Awaited
            : Result->isBooleanType() ? PairFact::When::True
                                      : PairFact::When::Called;
@@ -233,7 +255,7 @@ bool givesBack(const CallExpr *Call, const Acquisition &A,
     return false;
   const auto *Method = dyn_cast<CXXMethodDecl>(Callee);
   return Method && !Method->isStatic() &&
-         areOpposite(
+         oppositeOf(
              withoutManner(identifierWords(nameOf(A.Call->getDirectCallee()))),
              withoutManner(identifierWords(nameOf(Callee))));
 }

@@ -22,6 +22,7 @@ struct Acquisition {
   const clang::CallExpr *Call = nullptr;
   PairFact::When When = PairFact::When::Called;
   std::string What;    ///< "the mutex"; empty: nothing better is known.
+  std::string State;   ///< "paused"; empty: acquired.
   std::string Instead; ///< The scope tool that does it right, or empty.
   /// Null if inferred.
   const PairFact *Known = nullptr;

@@ -40,6 +40,15 @@ Finding describe(const HandHeld &Held, const SuspendCFG &G) {
     GiveBack = "the give-back";
     Taken = Held.What.empty() ? "acquired here" : Held.What + ": acquired here";
     Given = "given back here";
+    if (!Held.State.empty()) {
+      F.Text = Place + " is " + Held.State +
+               " and put back by hand and stays " + Held.State;
+      GiveBack = "putting it back";
+      Taken = Held.State + " here";
+      Given = "put back here";
+      Remedy = "put it back in " + ScopeExit;
+      break;
+    }
     Remedy += Held.Instead.empty() ? ScopeExit : Held.Instead;
     break;
   case HandHeld::Counter:

@@ -65,16 +65,19 @@ struct compiler {
   kj::Promise<int> send(int);
   kj::Promise<void> bad_clice_run_compile(std::shared_ptr<session> s) {
     s->compiling = true;
+    // expected-warning@-1 {{flag 's->compiling' is set and cleared by hand around a suspension and stays set when a co_await throws}}
+    // expected-note@-2 {{set here}}
+    // expected-note@-3 {{clear it in a guard such as codrop::scope_exit, which runs on every way out}}
     auto finish = [&] {
       s->compiling = false;
       done_.set();
     };
-    int result = co_await send(s->generation);
+    int result = co_await send(s->generation); // expected-note {{if this co_await throws, clearing it is skipped}}
     if (result < 0) {
       finish();
       co_return;
     }
-    finish();
+    finish(); // expected-note {{cleared here}}
   }
   kj::Promise<void> ok_clice_run_compile(std::shared_ptr<session> s) {
     s->compiling = true;
