@@ -231,12 +231,16 @@ std::optional<BlockingChain> Summaries::lambdaBlocks(const Expr *E,
       Callee->getDeclContext()->getEnclosingNamespaceContext();
   while (Space && Space->isNamespace() && !Space->isStdNamespace())
     Space = Space->getParent();
-  if (!Call || !Space || !Space->isStdNamespace() ||
-      !llvm::is_contained({"foreach", "foreachn", "transform", "allof", "anyof",
-                           "noneof", "countif", "findif", "removeif", "eraseif",
-                           "accumulate", "generate", "invoke", "apply",
-                           "visit"},
-                          squeezedName(Callee)))
+  const OffloadFact *Offload = Known.offload(Callee);
+  bool RunsHere = Offload && Offload->Runs == OffloadFact::Place::Here;
+  bool InStd = Space && Space->isStdNamespace();
+  if (!Call ||
+      (!RunsHere &&
+       !(InStd && llvm::is_contained(
+                      {"foreach", "foreachn", "transform", "allof", "anyof",
+                       "noneof", "countif", "findif", "removeif", "eraseif",
+                       "accumulate", "generate", "invoke", "apply", "visit"},
+                      squeezedName(Callee)))))
     return std::nullopt;
   for (const Expr *Arg : Call->arguments()) {
     const CXXRecordDecl *Closure =
@@ -250,8 +254,9 @@ std::optional<BlockingChain> Summaries::lambdaBlocks(const Expr *E,
     else
       Bodies.push_back(Closure->getLambdaCallOperator());
     for (const FunctionDecl *Body : Bodies)
-      if (const BlockingChain *Inner =
-              isReadable(Body) ? mayBlock(Body, Depth - 1) : nullptr) {
+      if (const BlockingChain *Inner = isReadable(Body) && !isCoroutine(Body)
+                                           ? mayBlock(Body, Depth - 1)
+                                           : nullptr) {
         BlockingChain Chain = *Inner;
         Chain.Steps.insert(Chain.Steps.begin(),
                            {Arg->getExprLoc(), "'" + Callee->getNameAsString() +

@@ -128,6 +128,29 @@ static const CXXRecordDecl *sharedType(QualType T) {
   return SharesItself ? nullptr : RD;
 }
 
+const CXXRecordDecl *pointedClass(QualType T) {
+  const auto *Spec = dyn_cast_or_null<ClassTemplateSpecializationDecl>(
+      T->getAsCXXRecordDecl());
+  if (!Spec || !Spec->isInStdNamespace() ||
+      !llvm::is_contained({"unique_ptr", "shared_ptr"}, Spec->getName()) ||
+      Spec->getTemplateArgs()[0].getKind() != TemplateArgument::Type)
+    return nullptr;
+  return Spec->getTemplateArgs()[0].getAsType()->getAsCXXRecordDecl();
+}
+
+/// T of a local std::unique_ptr<T> that \p Init gives an object to.
+static const CXXRecordDecl *uniqueType(QualType T, const Expr *Init) {
+  const auto *Spec = dyn_cast_or_null<ClassTemplateSpecializationDecl>(
+      T->getAsCXXRecordDecl());
+  const CXXRecordDecl *RD = pointedClass(T);
+  if (!RD || Spec->getName() != "unique_ptr" || !Init ||
+      !isa<CallExpr>(stripped(Init)))
+    return nullptr;
+  const CXXRecordDecl *Deleter =
+      Spec->getTemplateArgs()[1].getAsType()->getAsCXXRecordDecl();
+  return Deleter && Deleter->isInStdNamespace() ? RD->getDefinition() : nullptr;
+}
+
 static bool isMadeShared(const Expr *E) {
   const FunctionDecl *Maker = E ? calledFunction(stripped(E)) : nullptr;
   return Maker && Maker->isInStdNamespace() && Maker->getIdentifier() &&
@@ -159,6 +182,8 @@ static bool keepsSoleOwner(const Expr *Mention, const ParentTable &Parents) {
 const CXXRecordDecl *solelyOwned(const VarDecl *Var, const Stmt *Body) {
   const CXXRecordDecl *RD = sharedType(Var->getType());
   if (!RD || !isMadeShared(Var->getInit()))
+    RD = uniqueType(Var->getType(), Var->getInit());
+  if (!RD)
     return nullptr;
   ParentTable Parents(Body);
   for (const Stmt *S : Parents.preorder()) {

@@ -38,9 +38,12 @@ const clang::Expr *blockingSource(const clang::CXXRecordDecl *RD,
 /// The class of the object that \p E calls a member of; null if it calls none.
 const clang::CXXRecordDecl *calledObjectClass(const clang::Expr *E);
 
-/// What the std::shared_ptr \p Var is visibly the only owner of: made by
-/// std::make_shared, and never copied or handed on in \p Body. Null if it is
-/// not, or no shared_ptr.
+/// T of a std::unique_ptr<T> or std::shared_ptr<T>, else null.
+const clang::CXXRecordDecl *pointedClass(clang::QualType T);
+
+/// What the std::shared_ptr or std::unique_ptr \p Var is visibly the only owner
+/// of: made by std::make_shared, or given to a unique_ptr by a call, and never
+/// copied or handed on in \p Body. Null if it is not.
 const clang::CXXRecordDecl *solelyOwned(const clang::VarDecl *Var,
                                         const clang::Stmt *Body);
 /// The same for the private member \p Field, whose class's functions must all

@@ -20,31 +20,56 @@ static bool namesAPool(llvm::StringRef Name) {
   return false;
 }
 
-static bool mentionsPool(const Stmt *S) {
+using Place = OffloadFact::Place;
+
+static bool mentionsPool(const Stmt *S, const Knowledge &Known) {
   ParentTable Table(S);
-  return llvm::any_of(Table.preorder(), [](const Stmt *Inner) {
-    if (const FunctionDecl *Callee =
-            isa<Expr>(Inner) ? calledFunction(cast<Expr>(Inner)) : nullptr;
-        Callee && namesAPool(nameOf(Callee)))
-      return true;
+  if (const auto *Outer = dyn_cast<Expr>(S))
+    if (const OffloadFact *Fact = Known.offload(calledFunction(Outer));
+        Fact && Fact->Runs != Place::Unsaid)
+      return Fact->Runs == Place::There;
+  return llvm::any_of(Table.preorder(), [&](const Stmt *Inner) {
     const auto *E = dyn_cast<Expr>(Inner);
+    if (const FunctionDecl *Callee = E ? calledFunction(E) : nullptr) {
+      const OffloadFact *Fact = Known.offload(Callee);
+      if (Fact ? Fact->Runs == Place::There : namesAPool(nameOf(Callee)))
+        return true;
+    }
     if (!isa_and_nonnull<DeclRefExpr, MemberExpr, CXXThisExpr>(E))
       return false;
     QualType T = E->getType().getNonReferenceType();
     if (T->isPointerType())
       T = T->getPointeeType();
-    const CXXRecordDecl *RD = T->getAsCXXRecordDecl();
+    const CXXRecordDecl *RD = pointedClass(T);
+    if (!RD)
+      RD = T->getAsCXXRecordDecl();
     return RD && namesAPool(nameOf(RD));
   });
 }
 
+/// Awaiting \p Call brings the coroutine back to its own threads:
+/// `co_await asio::post(pool, use_awaitable)`, but for bind_executor().
+static bool comesBack(const CallExpr *Call, const Knowledge &Known) {
+  bool Back = false;
+  ParentTable Table(Call);
+  for (const Stmt *S : Table.preorder())
+    if (const auto *E = dyn_cast<Expr>(S))
+      if (const OffloadFact *Fact = Known.offload(calledFunction(E))) {
+        if (Fact->Resumes == Place::There)
+          return false;
+        Back |= Fact->Resumes == Place::Here;
+      }
+  return Back;
+}
+
 /// The first await that moves the coroutine to a pool: `co_await
 /// pool.schedule()`. Null if there is none.
-static const CoroutineSuspendExpr *movesToPool(const ParentTable &Parents) {
+static const CoroutineSuspendExpr *movesToPool(const ParentTable &Parents,
+                                               const Knowledge &Known) {
   for (const Stmt *S : Parents.preorder())
     if (const auto *Await = dyn_cast<CoroutineSuspendExpr>(S))
       if (const auto *Call = dyn_cast<CallExpr>(stripped(Await->getOperand()));
-          Call && mentionsPool(Call))
+          Call && mentionsPool(Call, Known) && !comesBack(Call, Known))
         return Await;
   return nullptr;
 }
@@ -60,7 +85,7 @@ static bool isGivenToPool(const FunctionDecl *FD, TUAnalysis &TU) {
   ParentTable Parents(writtenBody(Definition));
   for (const Stmt *P = Parents.parent(Lambda); isa_and_nonnull<Expr>(P);
        P = Parents.parent(P))
-    if (isa<CallExpr>(P) && mentionsPool(P))
+    if (isa<CallExpr>(P) && mentionsPool(P, TU.knowledge()))
       return true;
   return false;
 }
@@ -123,7 +148,9 @@ std::vector<BlockingWork> findBlockingWork(const FunctionAnalysis &F,
         // The class of a local of the user's own is reported by itself, as one
         // that lives in a coroutine's frame.
         if (const auto *Var = dyn_cast<const VarDecl *>(Site)) {
-          const CXXRecordDecl *RD = Var->getType()->getAsCXXRecordDecl();
+          const CXXRecordDecl *RD = pointedClass(Var->getType());
+          if (!RD)
+            RD = Var->getType()->getAsCXXRecordDecl();
           const SourceManager &SM = TU.context().getSourceManager();
           if (RD && !SM.isInSystemHeader(RD->getLocation()) &&
               !TU.knowledge().blockingDestructor(RD))
@@ -142,7 +169,7 @@ std::vector<BlockingWork> findBlockingWork(const FunctionAnalysis &F,
     return {};
   const SourceManager &SM = TU.context().getSourceManager();
   ParentTable Parents(writtenBody(FD));
-  if (const CoroutineSuspendExpr *Move = movesToPool(Parents))
+  if (const CoroutineSuspendExpr *Move = movesToPool(Parents, TU.knowledge()))
     llvm::erase_if(Result, [&](const BlockingWork &Work) {
       return SM.isBeforeInTranslationUnit(Move->getExprLoc(), Work.Loc);
     });

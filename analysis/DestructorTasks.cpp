@@ -28,10 +28,10 @@ public:
   std::vector<DestructorTask> Found;
 
 private:
-  std::optional<Start> startOf(const CallExpr *Call, const DyingRefs &Refs,
+  std::optional<Start> startOf(const Expr *E, const FunctionDecl *Callee,
+                               const DyingRefs &Refs,
                                const ParentTable &Parents) const;
-  std::optional<Start> sinkStart(const CallExpr *Call,
-                                 const FunctionDecl *Callee,
+  std::optional<Start> sinkStart(const Expr *E, const FunctionDecl *Callee,
                                  const DyingRefs &Refs,
                                  const ParentTable &Parents) const;
   std::optional<Start> startByName(const CallExpr *Call,
@@ -111,29 +111,42 @@ bool Finder::runsAlready(const Expr *Task) const {
   return TU.types().isEagerTask(T) || TU.types().runsOnWhenDropped(T);
 }
 
+/// The object that \p E is, or that it points to, is a member, which dies with
+/// what it is a member of; not a base.
+static bool isPartOf(const Expr *E, const DyingRefs &Refs) {
+  if (!E)
+    return false;
+  if (!E->getType()->isPointerType())
+    return Refs.names(E).has_value();
+  std::optional<DyingPart> Part = Refs.points(E);
+  return Part && Part->Member;
+}
+
 /// The task does not outlive a scope that is a member: the scope waits in its
 /// destructor, or drops the task, which cancels it.
 bool Finder::endsWithOwner(const Expr *Owner, const Expr *Task,
                            const DyingRefs &Refs) const {
-  if (!Owner || !Refs.names(Owner))
+  if (!isPartOf(Owner, Refs))
     return false;
-  const CXXRecordDecl *RD =
-      Owner->getType().getNonReferenceType()->getAsCXXRecordDecl();
+  QualType T = Owner->getType().getNonReferenceType();
+  if (T->isPointerType())
+    T = T->getPointeeType();
+  const CXXRecordDecl *RD = T->getAsCXXRecordDecl();
   return (RD && TU.summaries().destructorBlocks(RD, 4)) ||
          (TU.types().isEagerTask(taskType(Task)) &&
           !TU.types().runsOnWhenDropped(taskType(Task)));
 }
 
 /// What a known sink does with the task that it is given.
-std::optional<Start> Finder::sinkStart(const CallExpr *Call,
+std::optional<Start> Finder::sinkStart(const Expr *E,
                                        const FunctionDecl *Callee,
                                        const DyingRefs &Refs,
                                        const ParentTable &Parents) const {
   const SinkFact *Fact = TU.knowledge().sink(Callee);
   if (!Fact)
     return std::nullopt;
-  llvm::SmallVector<const Expr *, 4> Args = argumentsOf(Call);
-  const Expr *Task = Fact->TaskArgument == 0 ? calledObject(Call)
+  llvm::SmallVector<const Expr *, 4> Args = argumentsOf(E);
+  const Expr *Task = Fact->TaskArgument == 0 ? calledObject(E)
                      : Fact->TaskArgument <= Args.size()
                          ? Args[Fact->TaskArgument - 1]
                          : nullptr;
@@ -142,11 +155,24 @@ std::optional<Start> Finder::sinkStart(const CallExpr *Call,
   for (const Expr *Arg : Args)
     if (Arg != Task && diesWithObject(Arg, Refs))
       return std::nullopt;
-  if (Fact->TaskArgument != 0 && endsWithOwner(calledObject(Call), Task, Refs))
+  if (Fact->TaskArgument != 0 && endsWithOwner(calledObject(E), Task, Refs))
     return std::nullopt;
   Start S{DestructorTask::Detached,
           {Task},
           !Fact->StartsInline && !runsAlready(Task)};
+  // What is called when the task has ended: `task.then([this] {})`.
+  if (Fact->TaskArgument == 0)
+    llvm::copy_if(Args, std::back_inserter(S.Tasks), lambdaOf);
+  // The object that is made is the scope that owns the task.
+  const auto *Call = dyn_cast<CallExpr>(E);
+  bool Given = Call && !Call->getType()->isVoidType() &&
+               !Call->getType()->isBooleanType();
+  if (Fact->OwnerWaits && (Given || isPartOf(calledObject(E), Refs)))
+    return std::nullopt;
+  if (!Call) {
+    S.How = Fact->Detaches ? DestructorTask::Detached : DestructorTask::Owned;
+    return S;
+  }
   QualType Result = Call->getType();
   if (Fact->DetachedOnlyIfType.empty()) {
     // A scope waits when it is joined; a future is its holder's to wait for.
@@ -213,14 +239,14 @@ std::optional<Start> Finder::startByName(const CallExpr *Call,
   return S.Tasks.empty() ? std::nullopt : std::optional<Start>(S);
 }
 
-std::optional<Start> Finder::startOf(const CallExpr *Call,
+std::optional<Start> Finder::startOf(const Expr *E, const FunctionDecl *Callee,
                                      const DyingRefs &Refs,
                                      const ParentTable &Parents) const {
-  const FunctionDecl *Callee = Call->getDirectCallee();
-  if (!Callee)
-    return std::nullopt;
   if (TU.knowledge().sink(Callee))
-    return sinkStart(Call, Callee, Refs, Parents);
+    return sinkStart(E, Callee, Refs, Parents);
+  const auto *Call = dyn_cast<CallExpr>(E);
+  if (!Call)
+    return std::nullopt;
   if (std::optional<Start> S = startByName(Call, Callee, Refs))
     return S;
   const FunctionDecl *Definition = nullptr;
@@ -265,13 +291,13 @@ void Finder::search(const FunctionDecl *Definition, DyingRefs Refs,
   };
   llvm::SmallVector<const Expr *, 4> Started;
   for (size_t I = 0; I < Body.Calls.size(); ++I) {
-    const auto *Call = dyn_cast<CallExpr>(Body.Calls[I]);
-    const FunctionDecl *Callee = Call ? Call->getDirectCallee() : nullptr;
+    const Expr *Call = Body.Calls[I];
+    const FunctionDecl *Callee = calledFunction(Call);
     if (!Callee || llvm::any_of(Started, [&](const Expr *Outer) {
           return Parents.isWithin(Call, Outer);
         }))
       continue;
-    if (std::optional<Start> S = startOf(Call, Refs, Parents)) {
+    if (std::optional<Start> S = startOf(Call, Callee, Refs, Parents)) {
       Started.push_back(Call);
       for (const Expr *Task : S->Tasks) {
         std::optional<TaskBorrow> Uses = Borrows.borrow(Task, Refs, S->Later);
@@ -288,8 +314,9 @@ void Finder::search(const FunctionDecl *Definition, DyingRefs Refs,
       continue;
     }
     const FunctionDecl *Inner = nullptr;
-    if (Depth == 0 || !Callee->hasBody(Inner) || !Inner->getBody() ||
-        Inner->isDependentContext() || isCoroutine(Inner) ||
+    if (Depth == 0 || !isa<CallExpr>(Call) || !Callee->hasBody(Inner) ||
+        !Inner->getBody() || Inner->isDependentContext() ||
+        isCoroutine(Inner) ||
         Context.getSourceManager().isInSystemHeader(Inner->getLocation()) ||
         llvm::any_of(Calls, [&](const auto &Step) {
           return Step.second->getCanonicalDecl() == Callee->getCanonicalDecl();

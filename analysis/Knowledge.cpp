@@ -249,6 +249,10 @@ const AwaitFact *Knowledge::awaitOfCall(const FunctionDecl *FD) const {
   return T->named<AwaitFact>(Section::Awaits, FD);
 }
 
+const OffloadFact *Knowledge::offload(const FunctionDecl *FD) const {
+  return FD ? T->named<OffloadFact>(Section::Offloads, FD) : nullptr;
+}
+
 const NeverReturnsFact *Knowledge::neverReturns(const FunctionDecl *FD) const {
   return FD ? T->named<NeverReturnsFact>(Section::NeverReturns, FD) : nullptr;
 }

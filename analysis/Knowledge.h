@@ -160,6 +160,9 @@ struct SinkFact : Fact {
   /// `starts: inline`: the task runs up to its first suspension before the call
   /// returns. Default `later`: on an executor, when its turn comes.
   bool StartsInline = false;
+  /// `owner-waits:` what owns the task, the object of the call, the object that
+  /// is made or what the call gives, waits for it in its destructor.
+  bool OwnerWaits = false;
 };
 
 /// `closers:` functions and types that see to the close of an argument
@@ -178,6 +181,17 @@ struct AwaitFact : Fact {
   bool NeverResumes = false;
   /// `on-failure: leaves`: as above, but only if it fails (folly's co_nothrow).
   bool LeavesOnFailure = false;
+};
+
+/// `offloads:` functions that take work to other threads, or that a coroutine
+/// awaits to get there, where the names of pools do not tell.
+struct OffloadFact : Fact {
+  enum class Place { Unsaid, There, Here };
+  /// `runs:` where the callable that it is given runs: there on threads that
+  /// may be blocked, here on the caller's. Unsaid: what it is given tells.
+  Place Runs = Place::Unsaid;
+  /// `resumes:` where the coroutine that awaits its result goes on.
+  Place Resumes = Place::Unsaid;
 };
 
 /// `never-returns:` calls and constructions after which nothing is a way of the
@@ -237,6 +251,7 @@ public:
   const SinkFact *sink(const clang::FunctionDecl *FD) const;
   const CloserFact *closer(const clang::FunctionDecl *FD) const;
   const AwaitFact *awaitOfCall(const clang::FunctionDecl *FD) const;
+  const OffloadFact *offload(const clang::FunctionDecl *FD) const;
   const NeverReturnsFact *neverReturns(const clang::FunctionDecl *FD) const;
 
   bool isCancellationException(const clang::CXXRecordDecl *RD) const;

@@ -87,6 +87,7 @@ void fields(R &Read, SinkFact &F) {
   Read.boolean("detaches", F.Detaches);
   Read.text("detached-only-if-type", F.DetachedOnlyIfType);
   Read.choice("starts", F.StartsInline, {{"inline", true}, {"later", false}});
+  Read.boolean("owner-waits", F.OwnerWaits);
 }
 
 void fields(R &Read, CloserFact &F) { Read.argument("argument", F.Argument); }
@@ -97,6 +98,13 @@ void fields(R &Read, AwaitFact &F) {
   Read.choice("resumes", F.NeverResumes, {{"never", true}, {"maybe", false}});
   Read.choice("on-failure", F.LeavesOnFailure,
               {{"leaves", true}, {"throws", false}});
+}
+
+void fields(R &Read, OffloadFact &F) {
+  using Place = OffloadFact::Place;
+  Read.choice("runs", F.Runs, {{"there", Place::There}, {"here", Place::Here}});
+  Read.choice("resumes", F.Resumes,
+              {{"there", Place::There}, {"here", Place::Here}});
 }
 
 void fields(R &Read, NeverReturnsFact &F) {

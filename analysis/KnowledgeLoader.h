@@ -35,6 +35,7 @@ struct KnowledgeFacts {
   std::deque<NamedFact> AlwaysTrue;
   std::deque<NamedFact> Tests;
   std::deque<NeverReturnsFact> NeverReturns;
+  std::deque<OffloadFact> Offloads;
   unsigned NextOrder = 0;
 };
 
@@ -60,8 +61,9 @@ enum class Section : unsigned {
   AlwaysTrue,
   Tests,
   NeverReturns,
+  Offloads,
 };
-constexpr unsigned NumSections = unsigned(Section::NeverReturns) + 1;
+constexpr unsigned NumSections = unsigned(Section::Offloads) + 1;
 
 /// Calls \p Visit(Section, "name-in-yaml", &KnowledgeFacts::Member) for each.
 template <class Fn> void forEachSection(Fn Visit) {
@@ -90,6 +92,7 @@ template <class Fn> void forEachSection(Fn Visit) {
   Visit(Section::AlwaysTrue, "always-true", &K::AlwaysTrue);
   Visit(Section::Tests, "tests", &K::Tests);
   Visit(Section::NeverReturns, "never-returns", &K::NeverReturns);
+  Visit(Section::Offloads, "offloads", &K::Offloads);
 }
 
 /// One key of an entry, as the loader understands it. The published schema is

@@ -9,6 +9,8 @@ namespace codrop {
 void MemberUses::add(const MemberUses &Other) {
   Mentioned.insert(Other.Mentioned.begin(), Other.Mentioned.end());
   LetGo.insert(Other.LetGo.begin(), Other.LetGo.end());
+  PutToUse.insert(Other.PutToUse.begin(), Other.PutToUse.end());
+  Opaque.insert(Other.Opaque.begin(), Other.Opaque.end());
   for (const auto &[Field, Names] : Other.Called)
     Called[Field].insert(Names.begin(), Names.end());
   HandsOnThis |= Other.HandsOnThis;
@@ -41,7 +43,15 @@ void visitBodies(const Stmt *Body,
   }
 }
 
-const FieldDecl *memberOf(const Expr *E) {
+/// `std::get<connection>(either_)`, `std::get_if<connection>(&either_)`
+static bool isPartOfStd(const FunctionDecl *Callee) {
+  return Callee && Callee->isInStdNamespace() &&
+         llvm::is_contained({"get", "get_if", "holds_alternative"},
+                            nameOf(Callee));
+}
+
+const FieldDecl *memberOf(const Expr *E,
+                          llvm::SmallVectorImpl<const FieldDecl *> *Parts) {
   for (unsigned Steps = 0; E && Steps < 16; ++Steps) {
     E = stripped(E);
     if (const Expr *Moved = movedOperand(E)) {
@@ -50,6 +60,8 @@ const FieldDecl *memberOf(const Expr *E) {
       const auto *Field = dyn_cast<FieldDecl>(Member->getMemberDecl());
       if (Field && isa<CXXThisExpr>(stripped(Member->getBase())))
         return Field;
+      if (Field && Parts)
+        Parts->push_back(Field);
       E = Member->getBase();
     } else if (const auto *Call = dyn_cast<CXXOperatorCallExpr>(E)) {
       OverloadedOperatorKind Op = Call->getOperator();
@@ -62,6 +74,10 @@ const FieldDecl *memberOf(const Expr *E) {
               nameOf(Call->getMethodDecl())))
         return nullptr;
       E = Call->getImplicitObjectArgument();
+    } else if (const auto *Call = dyn_cast<CallExpr>(E);
+               Call && isPartOfStd(Call->getDirectCallee()) &&
+               Call->getNumArgs() > 0) {
+      E = Call->getArg(0);
     } else if (const auto *Subscript = dyn_cast<ArraySubscriptExpr>(E)) {
       E = Subscript->getBase();
     } else if (const auto *Unary = dyn_cast<UnaryOperator>(E);
@@ -80,7 +96,8 @@ namespace {
 /// Reads one body.
 class Reader {
 public:
-  Reader(MemberUses &Uses, MemberUseTable &Table) : Uses(Uses), Table(Table) {}
+  Reader(MemberUses &Uses, MemberUseTable &Table, const Knowledge &Known)
+      : Uses(Uses), Table(Table), Known(Known) {}
 
   void read(const ParentTable &Parents);
 
@@ -88,10 +105,14 @@ private:
   void readAliases(const ParentTable &Parents);
   void readCall(const CallExpr *Call);
   void readThis(const CXXThisExpr *This, const ParentTable &Parents);
-  const FieldDecl *fieldOf(const Expr *E) const;
+  bool isKnownUse(const Use &U, const Expr *Named) const;
+  const FieldDecl *
+  fieldOf(const Expr *E,
+          llvm::SmallVectorImpl<const FieldDecl *> *Parts = nullptr) const;
 
   MemberUses &Uses;
   MemberUseTable &Table;
+  const Knowledge &Known;
   /// Local references to members and loop variables over them.
   llvm::DenseMap<const VarDecl *, const FieldDecl *> Aliases;
 };
@@ -115,11 +136,15 @@ void Reader::readAliases(const ParentTable &Parents) {
   }
 }
 
-const FieldDecl *Reader::fieldOf(const Expr *E) const {
+const FieldDecl *
+Reader::fieldOf(const Expr *E,
+                llvm::SmallVectorImpl<const FieldDecl *> *Parts) const {
   if (!E)
     return nullptr;
-  if (const FieldDecl *Field = memberOf(E))
+  if (const FieldDecl *Field = memberOf(E, Parts))
     return Field;
+  if (Parts)
+    Parts->clear();
   // `c` and `c->second` of `for (auto &c : conns_)`.
   for (E = stripped(E); E;) {
     if (const auto *Ref = dyn_cast<DeclRefExpr>(E)) {
@@ -130,38 +155,89 @@ const FieldDecl *Reader::fieldOf(const Expr *E) const {
             dyn_cast_or_null<VarDecl>(Binding->getDecomposedDecl()));
       return nullptr;
     }
-    if (const auto *Member = dyn_cast<MemberExpr>(E))
+    if (const auto *Member = dyn_cast<MemberExpr>(E)) {
+      if (const auto *Field = dyn_cast<FieldDecl>(Member->getMemberDecl());
+          Field && Parts)
+        Parts->push_back(Field);
       E = stripped(Member->getBase());
-    else if (const auto *Call = dyn_cast<CXXOperatorCallExpr>(E);
-             Call && (Call->getOperator() == OO_Arrow ||
-                      Call->getOperator() == OO_Star))
+    } else if (const auto *Call = dyn_cast<CXXOperatorCallExpr>(E);
+               Call && (Call->getOperator() == OO_Arrow ||
+                        Call->getOperator() == OO_Star)) {
       E = stripped(Call->getArg(0));
-    else if (const auto *Unary = dyn_cast<UnaryOperator>(E);
-             Unary && Unary->getOpcode() == UO_Deref)
+    } else if (const auto *Unary = dyn_cast<UnaryOperator>(E);
+               Unary && Unary->getOpcode() == UO_Deref) {
       E = stripped(Unary->getSubExpr());
-    else
+    } else {
       return nullptr;
+    }
   }
   return nullptr;
 }
 
 void Reader::readCall(const CallExpr *Call) {
+  // `co_await group_;`
+  if (const auto *Operator = dyn_cast<CXXOperatorCallExpr>(Call)) {
+    if (Operator->getOperator() == OO_Coawait)
+      if (const FieldDecl *Field = fieldOf(Operator->getArg(0)))
+        Uses.Called[Field].insert("operator co_await");
+    return;
+  }
   const auto *Member = dyn_cast<CXXMemberCallExpr>(Call);
   if (!Member)
     return;
   const Expr *Object = stripped(Member->getImplicitObjectArgument());
-  if (const FieldDecl *Field = fieldOf(Object)) {
-    Uses.Called[Field].insert(nameOf(Member->getMethodDecl()));
+  const CXXMethodDecl *Method = Member->getMethodDecl();
+  const FunctionDecl *Definition = nullptr;
+  const bool Visible = Method && Method->hasBody(Definition);
+  llvm::SmallVector<const FieldDecl *, 4> Parts;
+  if (const FieldDecl *Field = fieldOf(Object, &Parts)) {
+    Uses.Called[Field].insert(nameOf(Method));
+    for (const FieldDecl *Part : Parts)
+      Uses.Called[Part].insert(nameOf(Method));
+    if (!Parts.empty())
+      Field = Parts.front();
+    if (Method && Method->getParent()->isInStdNamespace())
+      return;
+    // What the function does to the parts of its own object.
+    if (Visible && !Definition->isDependentContext()) {
+      MemberUses Inside = Table.of(Definition);
+      if (Inside.HandsOnThis)
+        Uses.Opaque.insert(Field);
+      Inside.HandsOnThis = false;
+      Uses.add(Inside);
+    } else if (!Method || !Method->isConst()) {
+      Uses.Opaque.insert(Field);
+    }
     return;
   }
   if (!isa<CXXThisExpr>(Object))
     return;
-  const FunctionDecl *Definition = nullptr;
-  const CXXMethodDecl *Method = Member->getMethodDecl();
-  if (Method && Method->hasBody(Definition))
+  if (Visible)
     Uses.add(Table.of(Definition));
   else if (!Method || !Method->isConst())
     Uses.HandsOnThis = true;
+}
+
+static const NamespaceDecl *outermostNamespace(const Decl *D) {
+  const NamespaceDecl *Result = nullptr;
+  for (const DeclContext *C = D->getDeclContext(); C; C = C->getParent())
+    if (const auto *Namespace = dyn_cast<NamespaceDecl>(C))
+      Result = Namespace->getFirstDecl();
+  return Result;
+}
+
+/// `seastar::with_gate(gate_, …)`: which functions of a library close what they
+/// are given is part of what is known about it.
+bool Reader::isKnownUse(const Use &U, const Expr *Named) const {
+  const CXXRecordDecl *RD =
+      Named->getType().getNonReferenceType()->getAsCXXRecordDecl();
+  const ResourceFact *Fact = RD ? Known.resource(RD) : nullptr;
+  const auto *Ctor = dyn_cast_or_null<CXXConstructorDecl>(U.Callee);
+  return Fact && llvm::StringRef(Fact->Origin.File).starts_with("<embedded>") &&
+         U.Callee && !Known.closer(U.Callee) &&
+         !(Ctor && Known.closerType(Ctor->getParent())) &&
+         (!isa<CXXMethodDecl>(U.Callee) || Ctor) &&
+         outermostNamespace(U.Callee) == outermostNamespace(RD);
 }
 
 void Reader::readThis(const CXXThisExpr *This, const ParentTable &Parents) {
@@ -187,18 +263,27 @@ void Reader::read(const ParentTable &Parents) {
       readThis(This, Parents);
     const FieldDecl *Field = nullptr;
     if (const auto *Member = dyn_cast<MemberExpr>(S)) {
-      if (isa<CXXThisExpr>(stripped(Member->getBase())))
-        Field = dyn_cast<FieldDecl>(Member->getMemberDecl());
+      Field = dyn_cast<FieldDecl>(Member->getMemberDecl());
+      if (!isa<CXXThisExpr>(stripped(Member->getBase())) && !fieldOf(Member))
+        Field = nullptr; // Of another object.
     } else if (isa<DeclRefExpr>(S)) {
       Field = fieldOf(cast<Expr>(S));
     }
     if (!Field)
       continue;
     Uses.Mentioned.insert(Field);
-    switch (classifyUse(cast<Expr>(S), Parents).Kind) {
+    Use U = classifyUse(cast<Expr>(S), Parents);
+    switch (U.Kind) {
+    case UseKind::PassedByReference:
+      if (isPartOfStd(U.Callee))
+        break;
+      if (isKnownUse(U, cast<Expr>(S))) {
+        Uses.PutToUse.insert(Field);
+        break;
+      }
+      [[fallthrough]];
     case UseKind::Moved:
     case UseKind::AddressTaken:
-    case UseKind::PassedByReference:
     case UseKind::Returned:
     case UseKind::Copied:
       Uses.LetGo.insert(Field);
@@ -211,17 +296,25 @@ void Reader::read(const ParentTable &Parents) {
 
 } // namespace
 
+/// Calls are followed that deep, through the functions of a class and of its
+/// members.
+constexpr unsigned MaxDepth = 32;
+
 const MemberUses &MemberUseTable::of(const FunctionDecl *FD) {
-  std::unique_ptr<MemberUses> &Slot = Known[FD];
+  std::unique_ptr<MemberUses> &Slot = Read[FD];
   if (Slot)
     return *Slot;
   Slot = std::make_unique<MemberUses>(); // Recursion sees what there is so far.
+  if (Depth >= MaxDepth)
+    return *Slot;
+  ++Depth;
   MemberUses Found;
   visitBodies(writtenBody(FD), [&](const ParentTable &Parents) {
-    Reader(Found, *this).read(Parents);
+    Reader(Found, *this, Known).read(Parents);
   });
+  --Depth;
   // The table may have grown.
-  std::unique_ptr<MemberUses> &Now = Known[FD];
+  std::unique_ptr<MemberUses> &Now = Read[FD];
   *Now = std::move(Found);
   return *Now;
 }

@@ -35,6 +35,7 @@ private:
   std::optional<PathState> startState(NodeId &Start);
   PathStep visit(NodeId N, PathState State);
   std::optional<PathState> take(NodeId N, const Edge &E, PathState State);
+  bool endsClosingLoop(NodeId N) const;
 
   const FunctionAnalysis &F;
   TUAnalysis &TU;
@@ -133,6 +134,24 @@ PathStep Follower::visit(NodeId N, PathState State) {
   return go(State);
 }
 
+/// `for (auto &c : all) co_await c.close();`: when closing one of them throws,
+/// nobody closes the others.
+bool Follower::endsClosingLoop(NodeId N) const {
+  const auto *Await = dyn_cast_or_null<CoroutineSuspendExpr>(G.suspension(N).E);
+  if (!Kind.Part || !Await || !Uses.isClose(stripped(Await->getOperand())))
+    return false;
+  const ParentTable &Parents = G.parents();
+  const Stmt *Loop = Await;
+  while (Loop && !isa<ForStmt, WhileStmt, DoStmt, CXXForRangeStmt>(Loop))
+    Loop = Parents.parent(Loop);
+  std::optional<NodeId> Birth = G.birthOf(O);
+  if (!Loop ||
+      (Birth && G.node(*Birth).S && Parents.isWithin(G.node(*Birth).S, Loop)))
+    return false;
+  const CXXTryStmt *Try = Parents.enclosingTry(Await);
+  return !Try || !Parents.isWithin(Try, Loop);
+}
+
 std::optional<PathState> Follower::take(NodeId N, const Edge &E,
                                         PathState State) {
   const Node &Here = G.node(N);
@@ -145,6 +164,9 @@ std::optional<PathState> Follower::take(NodeId N, const Edge &E,
     const CXXTryStmt *Try = Throw ? G.parents().enclosingTry(Throw) : nullptr;
     return Try && catches(Try, Throw) ? State | ToHandler : State;
   }
+  if (E.Kind == EdgeKind::Unwind && Here.Kind == NodeKind::Suspend &&
+      (State & ~(Caught | Ended)) == Closed && endsClosingLoop(N))
+    return Open | (State & (Caught | Ended));
   if (Here.Kind == NodeKind::Dispatch) {
     bool Taken =
         (State & ToHandler) || catchesWhatAwaitsThrow(cast<CXXTryStmt>(Here.S));

@@ -33,6 +33,21 @@ static QualType elementType(QualType T) {
   return Spec->getTemplateArgs()[Index].getAsType();
 }
 
+/// The first type that a variant may hold and that owns a resource.
+static QualType alternative(QualType T, const TypeModel &Types, bool Infer) {
+  const auto *Spec = dyn_cast_or_null<ClassTemplateSpecializationDecl>(
+      T->getAsCXXRecordDecl());
+  if (!Spec || !Spec->isInStdNamespace() || nameOf(Spec) != "variant" ||
+      Spec->getTemplateArgs().size() == 0 ||
+      Spec->getTemplateArgs()[0].getKind() != TemplateArgument::Pack)
+    return {};
+  for (const TemplateArgument &Arg : Spec->getTemplateArgs()[0].pack_elements())
+    if (Arg.getKind() == TemplateArgument::Type &&
+        ownedResource(Arg.getAsType(), Types, Infer))
+      return Arg.getAsType();
+  return {};
+}
+
 std::optional<OwnedResource> ownedResource(QualType T, const TypeModel &Types,
                                            bool Infer) {
   if (T.isNull() || T->isReferenceType() || T->isPointerType())
@@ -45,7 +60,12 @@ std::optional<OwnedResource> ownedResource(QualType T, const TypeModel &Types,
       Owned.What = R;
       return Owned;
     }
-    if (QualType Held = TypeModel::heldType(T); !Held.isNull()) {
+    if (QualType Alternative = alternative(T, Types, Infer);
+        !Alternative.isNull()) {
+      if (Owned.How == OwnedResource::Itself)
+        Owned.How = OwnedResource::Holder;
+      T = Alternative;
+    } else if (QualType Held = TypeModel::heldType(T); !Held.isNull()) {
       if (Owned.How == OwnedResource::Itself)
         Owned.How = OwnedResource::Holder;
       T = Held;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The resource that a type owns: the type itself, what an optional or
+// The resource that a type owns: the type itself, what an optional, variant or
 // unique_ptr holds, the elements of an array or container. A pointer, a
 // reference or a shared_ptr owns none.
 
@@ -15,7 +15,7 @@ struct OwnedResource {
   const Resource *What = nullptr;
   enum Holder {
     Itself,
-    Holder,   ///< An optional or unique_ptr.
+    Holder,   ///< An optional, variant or unique_ptr.
     Elements, ///< Of an array or a container, also held by each element.
   } How = Itself;
 };

@@ -65,6 +65,13 @@ public:
     return llvm::any_of(
         At, [&](const auto &Entry) { return Entry.second.What == What; });
   }
+  /// \p S is a call that closes it, or one of its elements.
+  bool isClose(const clang::Stmt *S) const {
+    return llvm::any_of(At, [&](const auto &Entry) {
+      return Entry.second.What == ResourceEvent::Closes &&
+             Entry.second.Site == S;
+    });
+  }
   const clang::VarDecl *owner() const { return Owner; }
   /// What it is called: its name, and those of references to it.
   llvm::ArrayRef<const clang::ValueDecl *> names() const { return Names; }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "analysis/SyncDrops.h"
-#include "analysis/MemberUses.h"
+#include "analysis/ClosedSigns.h"
 #include "analysis/Names.h"
 #include "analysis/ResourceValue.h"
 #include "clang/Basic/SourceManager.h"
@@ -15,8 +15,9 @@ class Finder {
 public:
   Finder(const FunctionAnalysis &F, TUAnalysis &TU, bool Infer)
       : F(F), FD(F.function()), TU(TU), Infer(Infer),
-        SM(TU.context().getSourceManager()),
-        Parents(writtenBody(F.function())) {}
+        IsGeneric(F.function()->isTemplateInstantiation()),
+        SM(TU.context().getSourceManager()), Parents(writtenBody(F.function())),
+        Signs(F, TU, Infer, Parents) {}
 
   std::vector<SyncDrop> run();
 
@@ -27,18 +28,16 @@ private:
   void assignment(const CXXOperatorCallExpr *Call);
   void deletion(const CXXDeleteExpr *Delete);
   void givenAway(const CallExpr *Call);
+  void removedByFunction(const CallExpr *Call);
+  void local(const VarDecl *Var);
+  void temporary(const Expr *E);
+  void captures(const LambdaExpr *Lambda);
 
   std::optional<OwnedResource> owned(QualType T) const {
     return ownedResource(T.getNonReferenceType(), TU.types(), Infer);
   }
   bool isOurs(const Expr *Object) const;
-  bool mayBeClosed(const Resource &R, const Expr *Site,
-                   const Expr *Object) const;
-  bool closedBefore(const Resource &R, SourceLocation Site) const;
-  bool letGoBefore(const Expr *Object, SourceLocation Site) const;
-  bool isAskedAbout(const Resource &R, const Expr *Site) const;
-  bool dies(const ParmVarDecl *Param, const FunctionDecl *In,
-            const Resource &R) const;
+  const Expr *takenFromOurs(const Expr *Value) const;
   void add(SyncDrop::Kind K, const Resource &R, const Expr *Site,
            std::string Name, std::string How);
 
@@ -46,8 +45,11 @@ private:
   const FunctionDecl *FD;
   TUAnalysis &TU;
   bool Infer;
+  /// What a generic variant keeps is its own to know: a task's result.
+  bool IsGeneric;
   const SourceManager &SM;
   ParentTable Parents;
+  ClosedSigns Signs;
   std::vector<SyncDrop> Found;
 };
 
@@ -61,15 +63,6 @@ void Finder::add(SyncDrop::Kind K, const Resource &R, const Expr *Site,
   Drop.How = std::move(How);
   Drop.What = &R;
   Found.push_back(std::move(Drop));
-}
-
-static std::string nameOfObject(const Expr *E) {
-  if (const FieldDecl *Field = memberOf(E))
-    return Field->getNameAsString();
-  if (const auto *Member = dyn_cast<MemberExpr>(stripped(E)))
-    return Member->getMemberDecl()->getNameAsString();
-  const auto *Ref = dyn_cast<DeclRefExpr>(stripped(E));
-  return Ref ? Ref->getDecl()->getNameAsString() : std::string();
 }
 
 /// A member, a global, or what a reference refers to. Locals of coroutines are
@@ -86,111 +79,61 @@ bool Finder::isOurs(const Expr *Object) const {
                  Var->getType()->isPointerType());
 }
 
-// --- Signs that it is closed -------------------------------------------------
-
-/// The function that a lambda is written in, outermost.
-static const FunctionDecl *outermost(const FunctionDecl *FD, TUAnalysis &TU) {
-  for (unsigned Depth = 0; Depth < 8; ++Depth) {
-    const auto *Method = dyn_cast<CXXMethodDecl>(FD);
-    if (!Method || !Method->getParent()->isLambda())
-      return FD;
-    const FunctionDecl *Outer = TU.index().enclosing(FD);
-    const FunctionDecl *Definition = nullptr;
-    if (!Outer || !Outer->hasBody(Definition))
-      return FD;
-    FD = Definition;
-  }
-  return FD;
-}
-
-/// `conn_->close().then([this] { conn_.reset(); })`
-bool Finder::closedBefore(const Resource &R, SourceLocation Site) const {
-  bool Closed = false;
-  visitBodies(writtenBody(outermost(FD, TU)), [&](const ParentTable &Body) {
-    for (const Stmt *S : Body.preorder()) {
-      const auto *Call = dyn_cast<CallExpr>(S);
-      if (!Call || !SM.isBeforeInTranslationUnit(Call->getBeginLoc(), Site))
-        continue;
-      const FunctionDecl *Callee = Call->getDirectCallee();
-      const auto *Method = dyn_cast_or_null<CXXMethodDecl>(Callee);
-      // A helper whose name speaks of it is believed.
-      for (const std::string &Word : identifierWords(nameOf(Callee)))
-        Closed |= llvm::is_contained(R.Close, Word) || Word == "close" ||
-                  Word == "shutdown" || Word == "stop" || Word == "abort";
-      Closed |= llvm::is_contained(R.Close, nameOf(Callee).str()) ||
-                (Method && TU.summaries().closesObject(Method, R.Close));
-    }
-  });
-  return Closed;
-}
-
-bool Finder::letGoBefore(const Expr *Object, SourceLocation Site) const {
-  const FieldDecl *Field = memberOf(Object);
-  return llvm::any_of(Parents.preorder(), [&](const Stmt *S) {
-    const auto *E = dyn_cast<Expr>(S);
-    if (!E || !SM.isBeforeInTranslationUnit(E->getBeginLoc(), Site))
-      return false;
-    if (const Expr *Moved = movedOperand(E))
-      return Field ? memberOf(Moved) == Field
-                   : nameOfObject(Moved) == nameOfObject(Object);
-    const auto *Call = dyn_cast<CXXMemberCallExpr>(E);
-    return Call && nameOf(Call->getMethodDecl()) == "release" &&
-           memberOf(Call->getImplicitObjectArgument()) == Field;
-  });
-}
-
-/// `if (conn_->failed()) conn_.reset();`: a condition asks one of its kind how
-/// it is.
-bool Finder::isAskedAbout(const Resource &R, const Expr *Site) const {
-  for (const Stmt *P = Parents.parent(Site); P; P = Parents.parent(P)) {
-    const auto *If = dyn_cast<IfStmt>(P);
-    if (!If || !If->getCond())
-      continue;
-    ParentTable Condition(If->getCond());
-    for (const Stmt *S : Condition.preorder())
-      if (const auto *Call = dyn_cast<CXXMemberCallExpr>(S);
-          Call && Call->getRecordDecl() && R.Record &&
-          Call->getRecordDecl()->getCanonicalDecl() ==
-              R.Record->getCanonicalDecl())
-        return true;
-  }
-  return false;
-}
-
-static bool speaksOfTheEnd(const FunctionDecl *FD) {
-  for (const std::string &Word : identifierWords(nameOf(FD)))
-    if (llvm::is_contained({"closed", "disconnected", "finished", "stopped",
-                            "ended", "expired", "dead", "done", "eof",
-                            "completed", "reap", "purge", "gc"},
-                           llvm::StringRef(Word)))
-      return true;
-  return false;
-}
-
-bool Finder::mayBeClosed(const Resource &R, const Expr *Site,
-                         const Expr *Object) const {
-  if (isa<CXXConstructorDecl>(FD) || speaksOfTheEnd(outermost(FD, TU)) ||
-      isAskedAbout(R, Site) || (R.Record && closesItself(R.Record, R.Close)) ||
-      closedBefore(R, Site->getBeginLoc()) ||
-      (Object && letGoBefore(Object, Site->getBeginLoc())))
-    return true;
-  // A destructor of a class with a close comes after it.
-  const auto *Destructor = dyn_cast<CXXDestructorDecl>(FD);
-  return Destructor &&
-         TU.types().resource(
-             TU.context().getCanonicalTagType(Destructor->getParent()), Infer);
-}
-
 // --- Drops -------------------------------------------------------------------
+
+/// `std::variant<connection, std::exception_ptr>`: what holds one of several.
+static bool isVariant(QualType T) {
+  const CXXRecordDecl *RD = T.getNonReferenceType()->getAsCXXRecordDecl();
+  return RD && RD->isInStdNamespace() && nameOf(RD) == "variant";
+}
+
+static bool isZero(const Expr *E, const ASTContext &Context) {
+  Expr::EvalResult Value;
+  return !E->isValueDependent() && E->EvaluateAsInt(Value, Context) &&
+         Value.Val.getInt().isZero();
+}
+
+/// What a converting constructor is given.
+static const Expr *withoutConversion(const Expr *E) {
+  E = stripped(E);
+  const auto *Construct = dyn_cast<CXXConstructExpr>(E);
+  return Construct && Construct->getNumArgs() == 1 &&
+                 !isa<CXXTemporaryObjectExpr>(Construct)
+             ? stripped(Construct->getArg(0))
+             : E;
+}
 
 void Finder::memberCall(const CXXMemberCallExpr *Call) {
   llvm::StringRef Name = nameOf(Call->getMethodDecl());
   const bool Empties = Name == "reset" && Call->getNumArgs() <= 1;
   const bool Removes =
-      llvm::is_contained({"erase", "clear", "pop_back", "pop_front"}, Name);
+      llvm::is_contained(
+          {"erase", "clear", "pop_back", "pop_front", "remove_if"}, Name) ||
+      (Name == "resize" && Call->getNumArgs() > 0 &&
+       isZero(Call->getArg(0), TU.context()));
+  const Expr *Object = stripped(Call->getImplicitObjectArgument());
+  // `either.emplace<0>()`
+  if (Name == "emplace" && isVariant(Object->getType()) && !IsGeneric &&
+      !owned(Call->getType())) {
+    std::optional<OwnedResource> R = owned(Object->getType());
+    if (R && isOurs(Object) && !Signs.mayBeClosed(*R->What, Call, Object))
+      add(SyncDrop::Emptied, *R->What, Call, nameOfObject(Object), "emplace()");
+    return;
+  }
+  // `std::vector<connection>().swap(all)`
+  if (Name == "swap" && Call->getNumArgs() == 1 &&
+      isa<CXXTemporaryObjectExpr, CXXScalarValueInitExpr>(Object)) {
+    const Expr *Other = stripped(Call->getArg(0));
+    std::optional<OwnedResource> R = owned(Other->getType());
+    if (R && R->How != OwnedResource::Itself && isOurs(Other) &&
+        !Signs.mayBeClosed(*R->What, Call, Other))
+      add(R->How == OwnedResource::Holder ? SyncDrop::Emptied
+                                          : SyncDrop::Removed,
+          *R->What, Call, nameOfObject(Other), "swap()");
+    return;
+  }
   if (!Empties && !Removes)
     return;
-  const Expr *Object = stripped(Call->getImplicitObjectArgument());
   QualType T = Object->getType().getNonReferenceType();
   std::optional<OwnedResource> R = owned(T);
   if (!R || !isOurs(Object) ||
@@ -199,7 +142,7 @@ void Finder::memberCall(const CXXMemberCallExpr *Call) {
   for (const Expr *Arg : Call->arguments())
     if (Empties && !isa<CXXDefaultArgExpr>(Arg) && !isEmptyValue(Arg, true))
       return; // Another one takes its place.
-  if (!mayBeClosed(*R->What, Call, Object))
+  if (!Signs.mayBeClosed(*R->What, Call, Object))
     add(Empties ? SyncDrop::Emptied : SyncDrop::Removed, *R->What, Call,
         nameOfObject(Object), (Name + "()").str());
 }
@@ -209,56 +152,27 @@ void Finder::assignment(const CXXOperatorCallExpr *Call) {
     return;
   const Expr *Object = stripped(Call->getArg(0));
   std::optional<OwnedResource> R = owned(Object->getType());
-  if (!R || R->How != OwnedResource::Holder || !isOurs(Object) ||
-      !isEmptyValue(Call->getArg(1), true))
+  if (!R || R->How == OwnedResource::Itself || !isOurs(Object))
     return;
-  if (!mayBeClosed(*R->What, Call, Object))
-    add(SyncDrop::Emptied, *R->What, Call, nameOfObject(Object), "assignment");
+  bool Empty = isEmptyValue(Call->getArg(1), true);
+  // `either = std::monostate()`
+  if (isVariant(Object->getType()) && IsGeneric)
+    return;
+  if (const Expr *Value = withoutConversion(Call->getArg(1));
+      isVariant(Object->getType()) && !isVariant(Value->getType()))
+    Empty = !owned(Value->getType());
+  if (Empty && !Signs.mayBeClosed(*R->What, Call, Object))
+    add(R->How == OwnedResource::Holder ? SyncDrop::Emptied : SyncDrop::Removed,
+        *R->What, Call, nameOfObject(Object), "assignment");
 }
 
 void Finder::deletion(const CXXDeleteExpr *Delete) {
   QualType T = Delete->getDestroyedType();
   std::optional<OwnedResource> R = T.isNull() ? std::nullopt : owned(T);
   if (R && R->How == OwnedResource::Itself &&
-      !mayBeClosed(*R->What, Delete, nullptr))
+      !Signs.mayBeClosed(*R->What, Delete, nullptr))
     add(SyncDrop::Deleted, *R->What, Delete,
         nameOfObject(Delete->getArgument()), "delete");
-}
-
-/// Nothing in \p In closes the parameter or hands it on.
-bool Finder::dies(const ParmVarDecl *Param, const FunctionDecl *In,
-                  const Resource &R) const {
-  bool Lives = false;
-  if (const auto *Ctor = dyn_cast<CXXConstructorDecl>(In); Ctor)
-    return false;
-  visitBodies(writtenBody(In), [&](const ParentTable &Body) {
-    for (const Stmt *S : Body.preorder()) {
-      if (const auto *Lambda = dyn_cast<LambdaExpr>(S))
-        for (const LambdaCapture &Capture : Lambda->captures())
-          Lives |=
-              Capture.capturesVariable() && Capture.getCapturedVar() == Param;
-      const auto *Ref = dyn_cast<DeclRefExpr>(S);
-      if (!Ref || Ref->getDecl() != Param)
-        continue;
-      Use U = classifyUse(Ref, Body);
-      switch (U.Kind) {
-      case UseKind::Value:
-      case UseKind::Condition:
-      case UseKind::FieldAccess:
-      case UseKind::PassedByConstReference:
-        break;
-      case UseKind::MemberCall:
-        Lives |= llvm::is_contained(R.Close, nameOf(U.Callee).str()) ||
-                 TU.summaries().closesObject(
-                     dyn_cast_or_null<CXXMethodDecl>(U.Callee), R.Close) ||
-                 nameOf(U.Callee) == "release";
-        break;
-      default:
-        Lives = true;
-      }
-    }
-  });
-  return !Lives;
 }
 
 void Finder::parameters() {
@@ -276,7 +190,8 @@ void Finder::parameters() {
     if (T->isReferenceType())
       continue;
     std::optional<OwnedResource> R = owned(T);
-    if (!R || R->How == OwnedResource::Elements || !dies(Param, FD, *R->What))
+    if (!R || R->How == OwnedResource::Elements ||
+        !Signs.dies(Param, FD, *R->What))
       continue;
     SyncDrop Drop;
     Drop.K = SyncDrop::Taken;
@@ -286,6 +201,20 @@ void Finder::parameters() {
     Drop.Callee = FD;
     Found.push_back(std::move(Drop));
   }
+}
+
+/// `std::erase_if(conns_, …)`
+void Finder::removedByFunction(const CallExpr *Call) {
+  const FunctionDecl *Callee = Call->getDirectCallee();
+  if (!llvm::is_contained({"erase_if", "erase"}, nameOf(Callee)) ||
+      !Callee->isInStdNamespace() || Call->getNumArgs() != 2)
+    return;
+  const Expr *Object = stripped(Call->getArg(0));
+  std::optional<OwnedResource> R = owned(Object->getType());
+  if (R && R->How == OwnedResource::Elements && isOurs(Object) &&
+      !Signs.mayBeClosed(*R->What, Call, Object))
+    add(SyncDrop::Removed, *R->What, Call, nameOfObject(Object),
+        "std::" + nameOf(Callee).str());
 }
 
 void Finder::givenAway(const CallExpr *Call) {
@@ -300,14 +229,17 @@ void Finder::givenAway(const CallExpr *Call) {
     std::optional<OwnedResource> R = owned(Object->getType());
     if (R && Fate.Use == ResultUse::Discarded && isOurs(Object) &&
         isEmptyValue(Call->getArg(1), true) &&
-        !mayBeClosed(*R->What, Call, nullptr))
+        !Signs.mayBeClosed(*R->What, Call, nullptr))
       add(SyncDrop::Exchanged, *R->What, Call, nameOfObject(Object),
           "std::exchange");
     return;
   }
+  removedByFunction(Call);
+  // Of what a template does with its parameter the caller is told.
   const FunctionDecl *Definition = nullptr;
-  if (!Callee->isTemplateInstantiation() || !Callee->hasBody(Definition) ||
-      isCoroutine(Definition) || SM.isInSystemHeader(Definition->getLocation()))
+  if (FD->isTemplateInstantiation() || !Callee->isTemplateInstantiation() ||
+      !Callee->hasBody(Definition) || isCoroutine(Definition) ||
+      SM.isInSystemHeader(Definition->getLocation()))
     return;
   for (unsigned I = 0; I < Call->getNumArgs() && I < Definition->getNumParams();
        ++I) {
@@ -316,8 +248,8 @@ void Finder::givenAway(const CallExpr *Call) {
       continue;
     std::optional<OwnedResource> R = owned(Param->getType());
     if (!R || R->How == OwnedResource::Elements ||
-        !dies(Param, Definition, *R->What) ||
-        mayBeClosed(*R->What, Call, nullptr))
+        !Signs.dies(Param, Definition, *R->What, 3) ||
+        Signs.mayBeClosed(*R->What, Call, nullptr))
       continue;
     const Expr *Arg = Call->getArg(I);
     if (const auto *Construct = dyn_cast<CXXConstructExpr>(stripped(Arg));
@@ -330,7 +262,96 @@ void Finder::givenAway(const CallExpr *Call) {
   }
 }
 
+// --- What takes it and dies --------------------------------------------------
+
+/// `std::move(conn_)`, `std::exchange(conn_, nullptr)`: the object of ours that
+/// \p Value takes, if it does.
+const Expr *Finder::takenFromOurs(const Expr *Value) const {
+  for (unsigned Steps = 0; Value && Steps < 8; ++Steps) {
+    Value = stripped(Value);
+    if (const Expr *Moved = movedOperand(Value))
+      return isOurs(Moved) ? stripped(Moved) : nullptr;
+    if (const auto *Construct = dyn_cast<CXXConstructExpr>(Value)) {
+      if (Construct->getNumArgs() != 1)
+        return nullptr;
+      Value = Construct->getArg(0);
+    } else if (const auto *Cast = dyn_cast<ExplicitCastExpr>(Value)) {
+      Value = Cast->getSubExpr();
+    } else {
+      const auto *Call = dyn_cast<CallExpr>(Value);
+      return Call && nameOf(Call->getDirectCallee()) == "exchange" &&
+                     Call->getDirectCallee()->isInStdNamespace() &&
+                     isOurs(Call->getArg(0))
+                 ? stripped(Call->getArg(0))
+                 : nullptr;
+    }
+  }
+  return nullptr;
+}
+
+/// `auto old = std::exchange(conn_, nullptr);` in a function that does nothing
+/// with it. The locals of coroutines are unawaited-close's.
+void Finder::local(const VarDecl *Var) {
+  if (F.coroutine() || !Var->hasLocalStorage() || !Var->getInit() ||
+      Var->getType()->isReferenceType() || isa<ParmVarDecl>(Var))
+    return;
+  std::optional<OwnedResource> R = owned(Var->getType());
+  const Expr *From = R ? takenFromOurs(Var->getInit()) : nullptr;
+  if (From && Signs.dies(Var, FD, *R->What) &&
+      !Signs.mayBeClosed(*R->What, Var->getInit(), nullptr)) {
+    add(SyncDrop::Dies, *R->What, Var->getInit(), Var->getNameAsString(), "");
+    Found.back().Loc = Var->getLocation();
+    Found.back().Elements = R->How == OwnedResource::Elements;
+  }
+}
+
+/// `std::unique_ptr<connection>(std::move(conn_));`
+void Finder::temporary(const Expr *E) {
+  if (resultFate(E, Parents).Use != ResultUse::Discarded)
+    return;
+  std::optional<OwnedResource> R = owned(E->getType());
+  const Expr *From = R ? takenFromOurs(E) : nullptr;
+  if (From && !Signs.mayBeClosed(*R->What, E, nullptr)) {
+    add(SyncDrop::Dies, *R->What, E, nameOfObject(From), "");
+    Found.back().Elements = R->How == OwnedResource::Elements;
+  }
+}
+
+/// `run([c = std::move(conn_)] { … });`: who has the lambda can only destroy
+/// it.
+void Finder::captures(const LambdaExpr *Lambda) {
+  const CXXMethodDecl *Body = Lambda->getCallOperator();
+  if (!Body->hasBody() || Body->isDependentContext() || isCoroutine(Body))
+    return;
+  for (const LambdaCapture &Capture : Lambda->captures()) {
+    const auto *Var = Capture.capturesVariable()
+                          ? dyn_cast<VarDecl>(Capture.getCapturedVar())
+                          : nullptr;
+    if (!Var || !Var->isInitCapture() || Var->getType()->isReferenceType())
+      continue;
+    std::optional<OwnedResource> R = owned(Var->getType());
+    const Expr *From = R ? takenFromOurs(Var->getInit()) : nullptr;
+    if (!From || !Signs.dies(Var, Body, *R->What) ||
+        Signs.mayBeClosed(*R->What, Var->getInit(), nullptr))
+      continue;
+    add(SyncDrop::Captured, *R->What, Var->getInit(), Var->getNameAsString(),
+        "");
+    Found.back().Loc = Capture.getLocation();
+  }
+}
+
 void Finder::statement(const Stmt *S) {
+  if (const auto *Decls = dyn_cast<DeclStmt>(S))
+    for (const Decl *D : Decls->decls())
+      if (const auto *Var = dyn_cast<VarDecl>(D))
+        local(Var);
+  if (const auto *Lambda = dyn_cast<LambdaExpr>(S))
+    captures(Lambda);
+  if (const auto *Cast = dyn_cast<CXXFunctionalCastExpr>(S))
+    temporary(Cast);
+  if (const auto *Construct = dyn_cast<CXXTemporaryObjectExpr>(S))
+    temporary(Construct);
+
   if (const auto *Member = dyn_cast<CXXMemberCallExpr>(S))
     memberCall(Member);
   if (const auto *Operator = dyn_cast<CXXOperatorCallExpr>(S))

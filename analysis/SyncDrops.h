@@ -22,11 +22,14 @@ struct SyncDrop {
     Deleted,   ///< `delete conn`
     Taken,     ///< A function takes it by value and lets it die.
     Given,     ///< It is given to a generic function that lets it die.
+    Dies,      ///< It is moved into a local or temporary that dies.
+    Captured,  ///< A lambda takes it over, which can only be destroyed.
   } K = Emptied;
   clang::SourceLocation Loc;
   clang::SourceRange Range;
-  std::string Name; ///< What is dropped: "conn_"; may be empty.
-  std::string How;  ///< "reset()"
+  std::string Name;      ///< What is dropped: "conn_"; may be empty.
+  std::string How;       ///< "reset()"
+  bool Elements = false; ///< For Dies: the elements of a container.
   const Resource *What = nullptr;
   const clang::FunctionDecl *Callee = nullptr; ///< For Taken and Given.
 };

@@ -45,6 +45,27 @@ static bool isHandle(const CXXRecordDecl *RD) {
   });
 }
 
+/// The array of tasks that \p E, `&tasks[0]` or `tasks.begin()`, leads to: a
+/// variable with a list of them. Null if it is none.
+static const DeclRefExpr *taskArray(const Expr *E) {
+  E = stripped(E);
+  if (const auto *Address = dyn_cast<UnaryOperator>(E);
+      Address && Address->getOpcode() == UO_AddrOf)
+    E = stripped(Address->getSubExpr());
+  if (const auto *Element = dyn_cast<ArraySubscriptExpr>(E))
+    E = stripped(Element->getBase());
+  if (const Expr *Object = calledObject(E))
+    E = stripped(Object);
+  const auto *Ref = dyn_cast<DeclRefExpr>(E);
+  const auto *Var = Ref ? dyn_cast<VarDecl>(Ref->getDecl()) : nullptr;
+  if (!Var || !Var->hasLocalStorage() || !Var->getInit() ||
+      !isa<InitListExpr>(stripped(Var->getInit())))
+    return nullptr;
+  const CXXRecordDecl *RD = Var->getType()->getAsCXXRecordDecl();
+  return !RD || (RD->isInStdNamespace() && RD->getName() == "array") ? Ref
+                                                                     : nullptr;
+}
+
 static const FunctionDecl *definitionOf(const FunctionDecl *FD) {
   const FunctionDecl *Definition = nullptr;
   return FD && FD->hasBody(Definition) && Definition->getBody() &&
@@ -95,6 +116,12 @@ MaybeBorrow TaskBorrows::borrow(const Expr *E, const DyingRefs &Refs,
                ? borrow(Var->getInit(), Refs, Later, Depth - 1)
                : std::nullopt;
   }
+  if (const auto *List = dyn_cast<InitListExpr>(E)) {
+    for (const Expr *Element : List->inits())
+      if (MaybeBorrow Found = borrow(Element, Refs, Later, Depth))
+        return Found;
+    return std::nullopt;
+  }
   if (const auto *Choice = dyn_cast<ConditionalOperator>(E)) {
     MaybeBorrow First = borrow(Choice->getTrueExpr(), Refs, Later, Depth - 1);
     return First ? First
@@ -137,6 +164,8 @@ MaybeBorrow TaskBorrows::ofCall(const Expr *Call, const DyingRefs &Refs,
   // takes (an executor, a gate) is its own affair.
   bool Adapts = false;
   auto adapted = [&](const Expr *E) -> MaybeBorrow {
+    if (const DeclRefExpr *Tasks = taskArray(E))
+      return borrow(Tasks, Refs, Later, Depth - 1);
     if (!(TU.types().isAwaitable(E->getType()) && !Refs.names(E)) &&
         !lambdaOf(E))
       return std::nullopt;

@@ -36,8 +36,9 @@ static Finding describe(const SyncDrop &Drop, const ASTContext &Context) {
   case SyncDrop::Removed:
     F.Sure = Confidence::Maybe;
     F.Text = "elements of " + Name + " " + Type + " are dropped" + Without;
-    F.note(F.Loc,
-           "'" + Drop.How + "' destroys them, which cannot wait for the close");
+    F.note(F.Loc, (Drop.How == "assignment" ? "the assignment"
+                                            : "'" + Drop.How + "'") +
+                      " destroys them, which cannot wait for the close");
     break;
   case SyncDrop::Deleted:
     F.Text = Name + " " + Type + " is deleted" + Without;
@@ -53,6 +54,17 @@ static Finding describe(const SyncDrop &Drop, const ASTContext &Context) {
     F.Text = Name + " " + Type + " is given to " + Callee +
              ", which lets it die" + Without;
     F.note(Drop.Callee->getLocation(), "it is destroyed when this returns");
+    break;
+  case SyncDrop::Dies:
+    F.Sure = Drop.Elements ? Confidence::Maybe : Confidence::Definite;
+    F.Text = (Drop.Elements ? "elements of " : "") + Name + " " + Type +
+             (Drop.Elements ? " die" : " dies") + " here" + Without;
+    F.note(F.Loc, "what is moved here is destroyed when the function returns, "
+                  "or sooner");
+    break;
+  case SyncDrop::Captured:
+    F.Text = Name + " " + Type + " dies with the lambda" + Without;
+    F.note(F.Loc, "the lambda neither closes it nor hands it on");
     break;
   }
   F.note(F.Loc, "co_await its " + Close +

@@ -15,9 +15,10 @@ namespace codrop {
 
 namespace {
 
-AST_MATCHER(CXXRecordDecl, isOwnClassWithMembers) {
+AST_MATCHER(CXXRecordDecl, isOwnClassWithParts) {
   if (!Node.isThisDeclarationADefinition() || Node.isImplicit() ||
-      Node.isDependentContext() || Node.isInvalidDecl() || Node.field_empty())
+      Node.isDependentContext() || Node.isInvalidDecl() ||
+      (Node.field_empty() && Node.getNumBases() == 0))
     return false;
   const SourceManager &SM = Finder->getASTContext().getSourceManager();
   return !SM.isInSystemHeader(SM.getExpansionLoc(Node.getLocation()));
@@ -28,10 +29,14 @@ std::string quoted(const NamedDecl *D) {
 }
 
 Finding describe(const UnclosedMember &U, const ASTContext &Context) {
-  const std::string Close = "'" + U.What->Close.front() + "()'";
-  const std::string Member = quoted(U.Member);
+  const std::string Close =
+      "'" + (U.What ? U.What->Close.front() : U.Closer->getNameAsString()) +
+      "()'";
+  const std::string Member =
+      U.Member ? quoted(U.Member) : "its base class " + quoted(U.Base);
   const std::string Typed =
-      Member + " of type '" + resourceName(*U.What, Context) + "'";
+      U.What ? Member + " of type '" + resourceName(*U.What, Context) + "'"
+             : Member;
   const std::string Closer =
       U.Closer ? "'" + U.Closer->getNameAsString() + "()' of " + quoted(U.Class)
                : "";
@@ -54,12 +59,38 @@ Finding describe(const UnclosedMember &U, const ASTContext &Context) {
                       " too, or let codrop::async_drop(*this) close all "
                       "members");
     break;
+  case UnclosedMember::ForgottenBase:
+    F.Loc = U.Closer->getLocation();
+    F.Text = Closer + " forgets " + Member + ", whose " + Close +
+             " must be awaited too";
+    F.note(U.Site, "it closes what " + quoted(U.Base) + " owns");
+    F.note(F.Loc, "co_await " + U.Base->getNameAsString() +
+                      "::" + U.Closer->getNameAsString() + "() on every path");
+    break;
+  case UnclosedMember::NotOnEveryWay:
+    F.Loc = U.Site;
+    F.Text = Closer + " leaves " + Member + " open on one of its ways";
+    F.note(U.Site, "from here on there is a way that does not close it");
+    F.note(U.Close, Member + " is closed here");
+    F.note(U.Site, "co_await its " + Close + " on every path");
+    break;
+  case UnclosedMember::SkippedOnFailure:
+    F.Loc = U.Site;
+    F.Sure = Confidence::Maybe;
+    F.Text = Closer + " leaves " + Member +
+             " open when what this continuation waits for fails";
+    F.note(U.Site, "a failure goes past the continuation");
+    F.note(U.Close, Member + " would be closed here");
+    F.note(U.Site, "close it in a continuation that runs after a failure too, "
+                   "such as finally()");
+    break;
   case UnclosedMember::SkippedOnThrow:
     F.Loc = U.Site;
     F.Sure = Confidence::Maybe;
     F.Text = Closer + " leaves " + Member + " open when this co_await throws";
     F.note(U.Site, "if this co_await throws, what comes after it is skipped");
-    F.note(U.Close, Member + " would be closed here");
+    F.note(U.Close,
+           (U.Member ? Member : quoted(U.Base)) + " would be closed here");
     F.note(U.Site, "keep the exception, close the others and rethrow, or let "
                    "codrop::async_drop(*this) close all members");
     break;
@@ -103,13 +134,12 @@ void UnclosedMemberCheck::storeOptions(
 }
 
 void UnclosedMemberCheck::registerMatchers(MatchFinder *Finder) {
-  Finder->addMatcher(cxxRecordDecl(isOwnClassWithMembers()).bind("record"),
-                     this);
+  Finder->addMatcher(cxxRecordDecl(isOwnClassWithParts()).bind("record"), this);
 }
 
 std::vector<Finding> UnclosedMemberCheck::findAtEnd(TUAnalysis &TU) {
   std::vector<Finding> Findings;
-  MemberUseTable Uses;
+  MemberUseTable Uses(TU.knowledge());
   for (const CXXRecordDecl *RD : Classes)
     for (const UnclosedMember &U :
          findUnclosedMembers(RD, TU, Uses, InferResources, edges()))

@@ -88,6 +88,16 @@ TEST(KnowledgeLoader, TheObjectOfACallIsArgumentZero) {
   EXPECT_EQ(S.TaskArgument, 0u);
 }
 
+TEST(KnowledgeLoader, ReadsWhereWorkGoes) {
+  auto O = only("offloads: [{name: own::post, resumes: here}]",
+                &KnowledgeFacts::Offloads);
+  EXPECT_EQ(O.Runs, OffloadFact::Place::Unsaid);
+  EXPECT_EQ(O.Resumes, OffloadFact::Place::Here);
+  auto S = only("sinks: [{name: own::group::start, owner-waits: true}]",
+                &KnowledgeFacts::Sinks);
+  EXPECT_TRUE(S.OwnerWaits);
+}
+
 TEST(KnowledgeLoader, AliasesMultiplyOut) {
   KnowledgeFacts Facts;
   llvm::Error E = loadKnowledge("own.yaml", R"(

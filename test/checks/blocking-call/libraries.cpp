@@ -42,7 +42,8 @@ struct in_a_thread {
   void operator()() { std::this_thread::sleep_for(std::chrono::seconds(1)); }
 };
 namespace {
-seastar::future<> ok_seastar_thread() {
+// A Seastar thread may not block the reactor either; only lambdas are followed.
+seastar::future<> object_in_a_seastar_thread_FN() {
   co_await seastar::async(in_a_thread{});
 }
 

@@ -131,29 +131,29 @@ task<> ok_vector_empty() {
   co_await own::yield();
 }
 
-task<> ok_vector_closed() {
-  std::vector<connection> all;
+task<> bad_vector_closed_up_to_a_failure() {
+  std::vector<connection> all; // expected-warning {{without an awaited 'close()' when a co_await throws}}
   all.emplace_back("host");
   for (auto &c : all)
     co_await c.close();
 }
 
-task<> ok_vector_closed_by_index() {
-  std::vector<connection> all;
+task<> bad_vector_closed_by_index_up_to_a_failure() {
+  std::vector<connection> all; // expected-warning {{without an awaited 'close()' when a co_await throws}}
   all.emplace_back("host");
   for (std::size_t i = 0; i < all.size(); ++i)
     co_await all[i].close();
 }
 
-task<> ok_vector_closed_by_iterator() {
-  std::vector<connection> all;
+task<> bad_vector_closed_by_iterator_up_to_a_failure() {
+  std::vector<connection> all; // expected-warning {{without an awaited 'close()' when a co_await throws}}
   all.emplace_back("host");
   for (auto it = all.begin(); it != all.end(); ++it)
     co_await it->close();
 }
 
-task<> ok_vector_closed_one_after_the_other() {
-  std::vector<connection> all;
+task<> bad_vector_closed_one_after_the_other_up_to_a_failure() {
+  std::vector<connection> all; // expected-warning {{without an awaited 'close()' when a co_await throws}}
   all.emplace_back("host");
   while (!all.empty()) {
     co_await all.back().close();
@@ -161,12 +161,54 @@ task<> ok_vector_closed_one_after_the_other() {
   }
 }
 
-task<> ok_vector_closed_if_open() {
-  std::vector<connection> all;
+task<> bad_vector_closed_if_open_up_to_a_failure() {
+  std::vector<connection> all; // expected-warning {{without an awaited 'close()' when a co_await throws}}
   all.emplace_back("host");
   for (auto &c : all)
     if (c.is_open())
       co_await c.close();
+}
+
+/// Never throws: the error is kept in it.
+struct settled {
+  bool await_ready() const noexcept;
+  void await_suspend(std::coroutine_handle<>) noexcept;
+  std::exception_ptr await_resume() noexcept;
+};
+settled settle(task<>);
+
+task<> ok_vector_closed_whatever_happens() {
+  std::vector<connection> all;
+  all.emplace_back("host");
+  for (auto &c : all)
+    co_await settle(c.close());
+}
+
+task<> ok_vector_closing_goes_on() {
+  std::vector<connection> all;
+  all.emplace_back("host");
+  std::exception_ptr error;
+  for (auto &c : all) {
+    try {
+      co_await c.close();
+    } catch (...) {
+      error = std::current_exception();
+    }
+  }
+  if (error)
+    std::rethrow_exception(error);
+}
+
+task<> ok_vector_popping_goes_on() {
+  std::vector<connection> all;
+  all.emplace_back("host");
+  while (!all.empty()) {
+    try {
+      co_await all.back().close();
+    } catch (...) {
+    }
+    all.pop_back();
+  }
 }
 
 task<> ok_vector_closed_together() {
@@ -204,8 +246,8 @@ task<std::vector<connection>> ok_vector_returned() {
   co_return all;
 }
 
-task<> ok_vector_of_pointers_closed() {
-  std::vector<std::unique_ptr<connection>> all;
+task<> bad_vector_of_pointers_closed_up_to_a_failure() {
+  std::vector<std::unique_ptr<connection>> all; // expected-warning {{without an awaited 'close()' when a co_await throws}}
   all.push_back(std::make_unique<connection>("host"));
   for (auto &p : all)
     co_await p->close();
@@ -218,8 +260,8 @@ task<> ok_vector_of_null() {
   co_await own::yield();
 }
 
-task<> ok_vector_closed_after_catch() {
-  std::vector<connection> all;
+task<> bad_vector_closed_after_catch_up_to_a_failure() {
+  std::vector<connection> all; // expected-warning {{without an awaited 'close()' when a co_await throws}}
   std::exception_ptr error;
   try {
     for (int i = 0; i < 3; ++i)
@@ -234,15 +276,15 @@ task<> ok_vector_closed_after_catch() {
     std::rethrow_exception(error);
 }
 
-task<> ok_map_closed() {
-  std::map<std::string, connection> by_name;
+task<> bad_map_closed_up_to_a_failure() {
+  std::map<std::string, connection> by_name; // expected-warning {{without an awaited 'close()' when a co_await throws}}
   by_name.emplace("a", "host");
   for (auto &[name, c] : by_name)
     co_await c.close();
 }
 
-task<> ok_map_closed_by_entry() {
-  std::map<std::string, std::unique_ptr<connection>> by_name;
+task<> bad_map_closed_by_entry_up_to_a_failure() {
+  std::map<std::string, std::unique_ptr<connection>> by_name; // expected-warning {{without an awaited 'close()' when a co_await throws}}
   by_name["a"] = std::make_unique<connection>("host");
   for (auto &entry : by_name)
     co_await entry.second->close();
@@ -287,8 +329,8 @@ task<> bad_array() {
   co_await both[0].write(1);
 }
 
-task<> ok_array_closed() {
-  connection both[2] = {connection("a"), connection("b")};
+task<> bad_array_closed_up_to_a_failure() {
+  connection both[2] = {connection("a"), connection("b")}; // expected-warning {{without an awaited 'close()' when a co_await throws}}
   for (auto &c : both)
     co_await c.close();
 }
@@ -309,8 +351,8 @@ task<> bad_std_array() {
   co_await both[0].write(1);
 }
 
-task<> ok_std_array_closed() {
-  std::array<connection, 2> both = {connection("a"), connection("b")};
+task<> bad_std_array_closed_up_to_a_failure() {
+  std::array<connection, 2> both = {connection("a"), connection("b")}; // expected-warning {{without an awaited 'close()' when a co_await throws}}
   for (auto &c : both)
     co_await c.close();
 }

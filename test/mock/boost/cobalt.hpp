@@ -9,6 +9,12 @@
 #include <cstddef>
 #include <exception>
 
+namespace boost::asio {
+struct detached_t {};
+constexpr detached_t detached;
+struct any_io_executor {};
+} // namespace boost::asio
+
 namespace boost::asio::this_coro {
 struct executor_t {};
 constexpr executor_t executor;
@@ -105,6 +111,9 @@ struct wait_group {
 };
 
 template <typename T> T run(task<T> t);
+
+template <typename Executor, typename T, typename Token>
+void spawn(Executor executor, task<T> &&t, Token token);
 
 template <typename Arg, typename Func, typename Teardown>
 auto with(Arg arg, Func func, Teardown teardown) -> promise<void>;

@@ -94,6 +94,10 @@ public:
 class thread_pool_executor : public executor {
 public:
   ~thread_pool_executor() override;
+  template <class callable> result<void> submit(callable &&work) {
+    return enqueue();
+  }
+  result<void> enqueue();
   void shutdown() override;
 };
 class manual_executor : public executor {
@@ -103,6 +107,9 @@ public:
   void wait_for_task();
   bool wait_for_task_for(std::chrono::milliseconds max_waiting_time);
 };
+
+template <class executor_type>
+details::awaitable<void> resume_on(std::shared_ptr<executor_type> executor);
 
 class runtime {
 public:

@@ -37,6 +37,21 @@ template <> struct promise<void> {
 };
 } // namespace detail
 
+namespace detail {
+class task_self_deleting {
+public:
+  struct promise_type {
+    task_self_deleting get_return_object() noexcept;
+    std::suspend_always initial_suspend() noexcept { return {}; }
+    std::suspend_never final_suspend() noexcept { return {}; }
+    void unhandled_exception() noexcept {}
+    void return_void() noexcept {}
+  };
+  std::coroutine_handle<promise_type> handle();
+};
+task_self_deleting make_task_self_deleting(task<void> user_task);
+} // namespace detail
+
 template <typename return_type> class [[nodiscard]] task {
 public:
   using promise_type = detail::promise<return_type>;
@@ -157,6 +172,7 @@ public:
       std::chrono::milliseconds timeout = std::chrono::milliseconds{0});
   [[nodiscard]] task<void> yield_for(std::chrono::milliseconds amount);
   bool spawn_detached(task<void> &&task);
+  task<void> spawn_joinable(task<void> &&task);
   void shutdown() noexcept;
 };
 
@@ -164,6 +180,7 @@ template <typename executor_type> class task_group {
 public:
   explicit task_group(executor_type *executor);
   explicit task_group(std::unique_ptr<executor_type> &executor);
+  explicit task_group(executor_type *executor, task<void> &&task);
   task_group(const task_group &) = delete;
   ~task_group();
   bool start(task<void> &&task);

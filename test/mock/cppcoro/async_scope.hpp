@@ -12,6 +12,7 @@ namespace cppcoro {
 class async_scope {
 public:
   async_scope() noexcept;
+  async_scope(const async_scope &) = delete;
   ~async_scope();
   template <typename AWAITABLE> void spawn(AWAITABLE &&awaitable);
   struct awaiter {

@@ -7,6 +7,7 @@
 
 #include <coroutine>
 #include <exception>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -72,6 +73,7 @@ struct AsyncTask {
 
 template <typename Await> void sync_wait(Await &&await);
 template <typename Coro> void async_run(Coro &&coro) {}
+template <typename Await> std::future<void> co_future(Await await) noexcept;
 internal::TimerAwaiter sleepCoro(trantor::EventLoop *loop,
                                  double delay) noexcept;
 

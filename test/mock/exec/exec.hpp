@@ -13,6 +13,31 @@ struct sync_wait_t {
   template <class Sender> void operator()(Sender &&sender) const {}
 };
 inline constexpr sync_wait_t sync_wait{};
+struct starts_on_t {
+  template <class Scheduler, class Sender>
+  Sender &&operator()(Scheduler &&, Sender &&sender) const {
+    return static_cast<Sender &&>(sender);
+  }
+};
+inline constexpr starts_on_t starts_on{};
+struct spawn_t {
+  template <class Sender, class Token>
+  void operator()(Sender &&sender, Token token) const {}
+};
+inline constexpr spawn_t spawn{};
+struct spawned {};
+struct spawn_future_t {
+  template <class Sender, class Token>
+  spawned operator()(Sender &&sender, Token token) const {
+    return {};
+  }
+};
+inline constexpr spawn_future_t spawn_future{};
+struct simple_counting_scope {
+  struct token {};
+  token get_token() noexcept;
+  spawned join() noexcept;
+};
 } // namespace stdexec
 
 namespace experimental::execution {
@@ -49,9 +74,11 @@ template <class T> using task = __task::basic_task<T, int>;
 namespace __scope {
 struct async_scope {
   async_scope();
+  async_scope(const async_scope &) = delete;
   ~async_scope();
   [[nodiscard]] __task::awaiter<void> on_empty() const;
   template <class Sender> void spawn(Sender &&sender);
+  template <class Sender> stdexec::spawned spawn_future(Sender &&sender);
 };
 } // namespace __scope
 using __scope::async_scope;
@@ -66,9 +93,16 @@ struct __at_coro_exit_t {
 } // namespace __at_coro_exit
 inline constexpr __at_coro_exit::__at_coro_exit_t at_coroutine_exit{};
 
+struct start_detached_t {
+  template <class Sender> void operator()(Sender &&sender) const {}
+};
+inline constexpr start_detached_t start_detached{};
+
 struct static_thread_pool {
   explicit static_thread_pool(unsigned threads);
   ~static_thread_pool();
+  struct scheduler {};
+  scheduler get_scheduler() noexcept;
 };
 
 } // namespace experimental::execution

@@ -60,6 +60,11 @@ public:
   ~QThreadPool();
 };
 
+class QObject {
+public:
+  virtual ~QObject();
+};
+
 namespace QCoro {
 template <typename T = void> class Task;
 
@@ -119,6 +124,8 @@ public:
 ThreadContext moveToThread(QThread *thread);
 
 template <typename T> T waitFor(Task<T> &&task);
+template <typename T, typename Callback>
+void connect(Task<T> &&task, QObject *context, Callback &&callback);
 } // namespace QCoro
 
 #endif // MOCK_QCORO

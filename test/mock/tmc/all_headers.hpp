@@ -8,6 +8,7 @@
 #include <coroutine>
 #include <cstddef>
 #include <exception>
+#include <future>
 
 namespace tmc {
 
@@ -88,6 +89,50 @@ public:
   aw_task<void> operator co_await() && noexcept;
 };
 template <typename Awaitable> aw_spawn<Awaitable> spawn(Awaitable &&Aw);
+
+template <typename Result> class [[nodiscard]] aw_spawn_func {
+public:
+  aw_spawn_func(aw_spawn_func &&);
+  ~aw_spawn_func();
+  void detach();
+  aw_task<Result> operator co_await() && noexcept;
+};
+template <typename FuncVoid> aw_spawn_func<void> spawn_func(FuncVoid &&Func);
+
+template <std::size_t Count, typename Awaitable>
+class [[nodiscard]] aw_spawn_many {
+public:
+  aw_spawn_many(aw_spawn_many &&);
+  ~aw_spawn_many();
+  void detach();
+  aw_task<void> operator co_await() && noexcept;
+};
+template <std::size_t Count, typename Iterator>
+aw_spawn_many<Count, task<void>> spawn_many(Iterator &&Begin);
+
+template <typename... Awaitables> class [[nodiscard]] aw_spawn_tuple {
+public:
+  aw_spawn_tuple(aw_spawn_tuple &&);
+  ~aw_spawn_tuple();
+  void detach();
+  aw_task<void> operator co_await() && noexcept;
+};
+template <typename... Awaitables>
+aw_spawn_tuple<Awaitables...> spawn_tuple(Awaitables &&...Aws);
+
+template <std::size_t MaxCount, typename Result> class mux_many {
+public:
+  mux_many();
+  ~mux_many();
+  template <typename Awaitable> void fork(std::size_t Index, Awaitable &&Aw);
+  aw_task<std::size_t> operator co_await() noexcept;
+};
+
+template <typename Executor, typename Awaitable>
+void post(Executor &&Ex, Awaitable &&Aw, std::size_t Priority = 0);
+template <typename Executor, typename Awaitable>
+std::future<void> post_waitable(Executor &&Ex, Awaitable &&Aw,
+                                std::size_t Priority = 0);
 
 class ex_cpu {
 public:

@@ -42,17 +42,62 @@ template <typename T, bool nothrow> struct _task<T, nothrow>::type {
 } // namespace _task
 template <typename T> using task = typename _task::_task<T, false>::type;
 
+namespace _future {
+struct [[nodiscard]] future {
+  future(future &&) noexcept;
+  ~future();
+  _task::_awaiter<void> operator co_await() &&;
+};
+} // namespace _future
+
 namespace _async_scope {
 class async_scope {
 public:
   async_scope() noexcept;
   ~async_scope();
+  template <typename Sender> _future::future spawn(Sender &&sender);
   template <typename Sender> void detached_spawn(Sender &&sender);
+  template <typename Scheduler, typename Sender>
+  _future::future spawn_on(Scheduler &&scheduler, Sender &&sender);
+  template <typename Scheduler, typename Sender>
+  void detached_spawn_on(Scheduler &&scheduler, Sender &&sender);
   [[nodiscard]] _task::_awaiter<void> complete() noexcept;
   [[nodiscard]] _task::_awaiter<void> cleanup() noexcept;
 };
 } // namespace _async_scope
 using _async_scope::async_scope;
+
+namespace v0 {
+namespace _async_scope {
+class async_scope {
+public:
+  async_scope() noexcept;
+  ~async_scope();
+  template <typename Sender> void spawn(Sender &&sender);
+  template <typename Scheduler, typename Sender>
+  void spawn_on(Scheduler &&scheduler, Sender &&sender);
+  [[nodiscard]] _task::_awaiter<void> complete() noexcept;
+};
+} // namespace _async_scope
+using _async_scope::async_scope;
+} // namespace v0
+
+namespace _spawn_detached {
+inline constexpr struct _spawn_detached_fn {
+  template <typename Sender, typename Scope>
+  void operator()(Sender &&sender, Scope &scope) const {}
+} spawn_detached{};
+} // namespace _spawn_detached
+using _spawn_detached::spawn_detached;
+
+namespace _spawn_future {
+struct _spawn_future_fn {
+  template <typename Sender, typename Scope>
+  _future::future operator()(Sender &&sender, Scope &scope) const;
+};
+inline constexpr _spawn_future_fn spawn_future{};
+} // namespace _spawn_future
+using _spawn_future::spawn_future;
 
 class async_mutex {
   struct lock_sender {
@@ -90,6 +135,8 @@ class context {
 public:
   context();
   ~context();
+  struct scheduler {};
+  scheduler get_scheduler() noexcept;
 };
 } // namespace _single_thread
 using single_thread_context = _single_thread::context;

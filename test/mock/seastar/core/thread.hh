@@ -19,7 +19,9 @@ public:
   future<> join();
 };
 
-template <class Func> future<> async(Func &&func) noexcept;
+template <class Func> future<> async(Func &&func) noexcept {
+  return make_ready_future<>();
+}
 
 } // namespace seastar
 
