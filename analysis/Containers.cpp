@@ -254,13 +254,20 @@ void FieldChanges::collect(const FunctionDecl *FD, const ValueDecl *Held,
   }
 }
 
+/// Constructors, destructors, assignments and swap: with an operation under way
+/// nobody does that to the object, or it is another bug.
+static bool replacesWholeObject(const FunctionDecl *FD) {
+  return isa<CXXConstructorDecl, CXXDestructorDecl>(FD) ||
+         FD->getOverloadedOperator() == OO_Equal || nameOf(FD) == "swap";
+}
+
 llvm::ArrayRef<FieldChange> FieldChanges::of(const ValueDecl *Held) {
   auto [It, New] = Known.try_emplace(Held);
   if (!New)
     return It->second;
   std::vector<FieldChange> Result;
   for (const FunctionDecl *User : TU.index().users(Held))
-    if (!isa<CXXConstructorDecl, CXXDestructorDecl>(User))
+    if (!replacesWholeObject(User))
       collect(User, Held, Result);
   return Known[Held] = std::move(Result);
 }

@@ -44,8 +44,8 @@ struct FieldChange {
 };
 
 /// Where members and variables of static storage are changed in a way that
-/// invalidates what refers into them. Constructors and destructors are left
-/// out: nobody else runs then.
+/// invalidates what refers into them. What makes, ends or replaces the whole
+/// object is left out: nobody else runs then.
 class FieldChanges {
 public:
   explicit FieldChanges(TUAnalysis &TU) : TU(TU) {}
