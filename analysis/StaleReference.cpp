@@ -40,7 +40,9 @@ StaleFinder::foreignChange(const ValueDecl *Held, bool Emptied,
       continue;
     if (!soundsLikeStartup(C.In))
       return &C;
-    Startup = &C;
+    // What is filled before anybody uses it is not emptied again.
+    if (C.What == Change::Removes)
+      Startup = &C;
   }
   return Startup;
 }
