@@ -19,6 +19,7 @@ public:
 
 private:
   // StaleReference.cpp: what refers into something.
+  bool isOwnActivity(const clang::FunctionDecl *FD);
   const FieldChange *foreignChange(const clang::ValueDecl *Held, bool Emptied,
                                    llvm::function_ref<bool(Change)> Hits);
   bool heldThroughout(NodeId From, NodeId To);
@@ -48,6 +49,8 @@ private:
   Confinement Confined;
   std::optional<Exclusion> Held; ///< Made when a candidate needs it.
   std::optional<bool> RunsLocked;
+  /// This function and those that call it; made when first needed.
+  llvm::SmallVector<const clang::FunctionDecl *, 8> Activity;
   llvm::DenseMap<std::pair<NodeId, const clang::Decl *>, bool> Looks;
   llvm::DenseSet<const clang::CXXForRangeStmt *> Loops; ///< With a finding.
   std::vector<StaleReference> Found;

@@ -29,14 +29,38 @@ static bool soundsLikeStartup(const FunctionDecl *FD) {
                             llvm::StringRef(Words.front()));
 }
 
+/// What runs as part of the same activity as this function: those that call it
+/// and wait, and what nobody else calls.
+bool StaleFinder::isOwnActivity(const FunctionDecl *FD) {
+  if (Activity.empty()) {
+    Activity.push_back(F.function());
+    for (size_t I = 0; I < Activity.size() && Activity.size() < 16; ++I)
+      for (const CallSite &Site : TU.index().mentions(Activity[I]))
+        if (Site.In && Site.IsCall && !isSameDecl(Site.In, Activity[I]))
+          Activity.push_back(Site.In);
+  }
+  auto isOurs = [&](const FunctionDecl *Other) {
+    return llvm::any_of(Activity, [&](const FunctionDecl *Own) {
+      return isSameDecl(Own, Other);
+    });
+  };
+  if (isOurs(FD))
+    return true;
+  if (FD->isExternallyVisible() && FD->getAccess() != AS_private)
+    return false;
+  llvm::ArrayRef<CallSite> Sites = TU.index().mentions(FD);
+  return !Sites.empty() && llvm::all_of(Sites, [&](const CallSite &Site) {
+    return Site.IsCall && Site.In && isOurs(Site.In);
+  });
+}
+
 /// The change that somebody else may make to \p Held; null if none is seen.
 const FieldChange *
 StaleFinder::foreignChange(const ValueDecl *Held, bool Emptied,
                            llvm::function_ref<bool(Change)> Hits) {
   const FieldChange *Startup = nullptr;
   for (const FieldChange &C : Changes.of(Held)) {
-    if (!Hits(C.What) || (Emptied && !C.Empties) ||
-        isSameDecl(C.In, F.function()))
+    if (!Hits(C.What) || (Emptied && !C.Empties) || isOwnActivity(C.In))
       continue;
     if (!soundsLikeStartup(C.In))
       return &C;

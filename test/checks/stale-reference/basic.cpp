@@ -345,6 +345,21 @@ public:
     use(n);
   }
 
+  // Who changes it waits for the loop.
+  task<> refresh() {
+    found_.clear();
+    co_await ok_changed_by_who_waits();
+  }
+  task<> ok_used_by_helper(int id) {
+    auto &s = kept_.at(id);
+    co_await s.run();
+    s.touch();
+  }
+  task<> refresh_again() {
+    kept_.clear();
+    co_await ok_used_by_helper(1);
+  }
+
   // --- Who changes them ---
   void remove(int id) {
     sessions_.erase(id);
@@ -363,6 +378,13 @@ public:
   void add(int id) { registry_.try_emplace(id); }
 
 private:
+  task<> ok_changed_by_who_waits() {
+    for (auto &[id, s] : found_)
+      co_await s.run();
+  }
+
+  std::map<int, session> found_;
+  std::map<int, session> kept_;
   std::map<int, session> sessions_;
   std::map<int, session> registry_;
   std::map<int, std::shared_ptr<session>> owners_;
