@@ -54,52 +54,25 @@ bool StaleFinder::isOwnActivity(const FunctionDecl *FD) {
   });
 }
 
-/// The change that somebody else may make to \p Held; null if none is seen.
-const FieldChange *
-StaleFinder::foreignChange(const ValueDecl *Held, bool Emptied,
-                           llvm::function_ref<bool(Change)> Hits) {
-  const FieldChange *Startup = nullptr;
+/// The changes that somebody else may make to \p Held, the most likely first.
+llvm::SmallVector<const FieldChange *, 4>
+StaleFinder::foreignChanges(const ValueDecl *Held, bool Emptied,
+                            llvm::function_ref<bool(Change)> Hits) {
+  constexpr unsigned MaxChanges = 8;
+  llvm::SmallVector<const FieldChange *, 4> Result, Startup;
   for (const FieldChange &C : Changes.of(Held)) {
     if (!Hits(C.What) || (Emptied && !C.Empties) || isOwnActivity(C.In))
       continue;
     if (!soundsLikeStartup(C.In))
-      return &C;
+      Result.push_back(&C);
     // What is filled before anybody uses it is not emptied again.
-    if (C.What == Change::Removes)
-      Startup = &C;
+    else if (C.What == Change::Removes)
+      Startup.push_back(&C);
   }
-  return Startup;
-}
-
-/// Objects whose life keeps others out or what is used alive: locks, permits,
-/// gate holders, of whatever library.
-static bool soundsLikeHolder(QualType T) {
-  const CXXRecordDecl *RD = classOf(T);
-  if (!RD || T->isReferenceType() || T->isPointerType() ||
-      (RD->hasDefinition() && RD->hasTrivialDestructor()))
-    return false;
-  for (const std::string &Word : identifierWords(nameOf(RD)))
-    if (llvm::is_contained({"holder", "hold", "guard", "lock", "permit",
-                            "units", "phaser", "lease", "pin", "operation",
-                            "latch", "lk", "locked"},
-                           llvm::StringRef(Word)))
-      return true;
-  return false;
-}
-
-bool StaleFinder::heldThroughout(NodeId From, NodeId To) {
-  if (!Held)
-    Held.emplace(F, TU);
-  if (llvm::any_of(Held->regions(),
-                   [&](const llvm::BitVector &R) { return R[From] && R[To]; }))
-    return true;
-  for (ObjectId O : G.alive(To))
-    if (G.isAlive(O, From) && (soundsLikeHolder(G.object(O).Type) ||
-                               TU.types().guard(G.object(O).Type)))
-      return true;
-  if (!RunsLocked)
-    RunsLocked = runsLocked(F.function(), TU);
-  return *RunsLocked;
+  Result.append(Startup);
+  if (Result.size() > MaxChanges)
+    Result.resize(MaxChanges);
+  return Result;
 }
 
 /// `if (generation != generation_)`, `if (!sessions_.contains(id))`: a look at
@@ -244,10 +217,11 @@ void StaleFinder::follow(const VarDecl *Var, NodeId Birth, BorrowKind Kind,
       return PathStep::stop(); // Made anew.
     const Node &Here = G.node(N);
     if (Here.Kind == NodeKind::Suspend)
-      return PathStep::go(S | Suspended);
+      return PathStep::go(
+          S & Suspended || heldAt(N, Birth, Var, By) ? S : S | Suspended);
     if (!(S & Suspended))
       return PathStep::go(S);
-    if (Uses.contains(N) && !heldThroughout(Birth, N)) {
+    if (Uses.contains(N)) {
       Last = N;
       return PathStep::found();
     }
@@ -283,6 +257,7 @@ void StaleFinder::follow(const VarDecl *Var, NodeId Birth, BorrowKind Kind,
   }
   Stale.Owner = L.Held ? L.Held->getNameAsString() : "";
   Stale.Pointee = L.How == Holds::Pointee;
+  Stale.Part = L.How == Holds::Parts;
   Stale.Accessor = L.Accessor;
   if (By) {
     Stale.Changed = By->Site;
@@ -357,7 +332,7 @@ void StaleFinder::borrows() {
     if (!G.work().spend(64))
       return;
     size_t Before = Found.size();
-    for (const Lender &L : lendersOf(C.Var, TU)) {
+    for (const Lender &L : lendersOf(C.Var)) {
       const Stmt *At = G.node(C.Birth).S;
       if (!L.Held && !L.Guessed)
         continue;
@@ -366,11 +341,17 @@ void StaleFinder::borrows() {
             isShared(L, C.Var->getInit()))
           follow(C.Var, C.Birth, C.Kind, L, nullptr);
       } else {
-        const FieldChange *By = foreignChange(L.Held, false, [&](Change What) {
+        auto Changes = foreignChanges(L.Held, false, [&](Change What) {
           return invalidates(What, L.How, L.Iterator || L.View);
         });
-        if (By && isShared(L, C.Var->getInit()))
-          follow(C.Var, C.Birth, C.Kind, L, By);
+        if (!Changes.empty() && isShared(L, C.Var->getInit()))
+          for (const FieldChange *By : Changes) {
+            KeptOut = false;
+            follow(C.Var, C.Birth, C.Kind, L, By);
+            // Another one may not be kept out by the lock that is held.
+            if (Found.size() > Before || !KeptOut)
+              break;
+          }
       }
       (void)At;
       if (Found.size() > Before)
@@ -383,6 +364,7 @@ std::vector<StaleReference> StaleFinder::run() {
   if (G.suspendNodes().empty())
     return {};
   borrows();
+  captures();
   if (Options.Checks)
     checks();
   unlockedWeak();
