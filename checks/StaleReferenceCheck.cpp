@@ -64,6 +64,7 @@ static Finding describe(const StaleReference &Stale) {
   case StaleReference::Borrowed: {
     F.Loc = Stale.Use->getExprLoc();
     std::string What = Stale.Pointee ? "what " + From + " owns"
+                       : Stale.Part  ? "a part of " + From
                        : Stale.How == BorrowKind::View
                            ? "the contents of " + From
                            : "an element of " + From;
