@@ -75,11 +75,14 @@ void StaleFinder::checks() {
     Places.push_back({std::move(*Path), {}, {}});
     return &Places.back();
   };
+  llvm::DenseMap<const Stmt *, NodeId> Branches;
+  for (NodeId N = 0; N < G.size(); ++N)
+    if (G.node(N).Kind == NodeKind::Branch && G.node(N).S)
+      Branches.try_emplace(G.node(N).S, N);
   auto branchOf = [&](const Stmt *E) -> std::optional<NodeId> {
     for (const Stmt *S = E; S; S = G.parents().parent(S))
-      for (NodeId N = 0; N < G.size(); ++N)
-        if (G.node(N).Kind == NodeKind::Branch && G.node(N).S == S)
-          return N;
+      if (auto It = Branches.find(S); It != Branches.end())
+        return It->second;
     return std::nullopt;
   };
   for (const Stmt *S : G.parents().preorder()) {

@@ -32,8 +32,6 @@ private:
   bool isUse(const Use &U, BorrowKind Kind) const;
   void follow(const clang::VarDecl *Var, NodeId Birth, BorrowKind Kind,
               const Lender &L, const FieldChange *By);
-  const clang::CXXForRangeStmt *rangeLoop(const clang::VarDecl *Var) const;
-  const clang::CXXForRangeStmt *loopOf(const clang::VarDecl *Element) const;
   void borrows();
 
   // StaleGuards.cpp: what keeps others out.
@@ -63,7 +61,12 @@ private:
   bool KeptOut = false; ///< A suspension was left out for what is held there.
   /// This function and those that call it; made when first needed.
   llvm::SmallVector<const clang::FunctionDecl *, 8> Activity;
-  llvm::DenseMap<std::pair<NodeId, const clang::Decl *>, bool> Looks;
+  /// What a branch's condition mentions.
+  llvm::DenseMap<NodeId, llvm::SmallVector<const clang::ValueDecl *, 4>>
+      Mentioned;
+  /// By hidden iterator and by loop variable.
+  llvm::DenseMap<const clang::VarDecl *, const clang::CXXForRangeStmt *>
+      IteratorOf, ElementOf;
   llvm::DenseSet<const clang::CXXForRangeStmt *> Loops; ///< With a finding.
   std::vector<StaleReference> Found;
 };

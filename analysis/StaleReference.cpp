@@ -80,31 +80,27 @@ StaleFinder::foreignChanges(const ValueDecl *Held, bool Emptied,
 bool StaleFinder::looksAgain(NodeId Branch, const ValueDecl *Lent,
                              const FunctionDecl *Accessor,
                              const ValueDecl *Name) {
-  auto [It, New] = Looks.try_emplace(
-      {Branch, Lent ? static_cast<const Decl *>(Lent) : Accessor}, false);
-  if (!New)
-    return It->second;
-  ParentTable Inner(G.node(Branch).S);
-  bool Found = false, MentionsName = false;
-  for (const Stmt *S : Inner.preorder()) {
-    const ValueDecl *D = nullptr;
-    if (const auto *Member = dyn_cast<MemberExpr>(S))
-      D = Member->getMemberDecl();
-    else if (const auto *Ref = dyn_cast<DeclRefExpr>(S))
-      D = Ref->getDecl();
-    if (!D)
-      continue;
-    MentionsName |= D == Name;
-    Found |=
-        (Lent && isSameDecl(D, Lent)) || (Accessor && isSameDecl(D, Accessor));
-    for (const std::string &Word : identifierWords(nameOf(D)))
-      Found |= llvm::is_contained(
-          {"generation", "epoch", "version", "term", "revision"},
-          llvm::StringRef(Word));
+  auto [It, New] = Mentioned.try_emplace(Branch);
+  if (New) {
+    ParentTable Inner(G.node(Branch).S);
+    for (const Stmt *S : Inner.preorder()) {
+      if (const auto *Member = dyn_cast<MemberExpr>(S))
+        It->second.push_back(Member->getMemberDecl());
+      else if (const auto *Ref = dyn_cast<DeclRefExpr>(S))
+        It->second.push_back(Ref->getDecl());
+    }
   }
   // `it != sessions_.end()` says nothing of whether `it` still is one.
-  return Looks[{Branch, Lent ? static_cast<const Decl *>(Lent) : Accessor}] =
-             Found && !MentionsName;
+  if (llvm::is_contained(It->second, Name))
+    return false;
+  return llvm::any_of(It->second, [&](const ValueDecl *D) {
+    if ((Lent && isSameDecl(D, Lent)) || (Accessor && isSameDecl(D, Accessor)))
+      return true;
+    return llvm::any_of(identifierWords(nameOf(D)), [](llvm::StringRef Word) {
+      return llvm::is_contained(
+          {"generation", "epoch", "version", "term", "revision"}, Word);
+    });
+  });
 }
 
 /// A local shared owner that was made from the same lender keeps the element.
@@ -265,7 +261,7 @@ void StaleFinder::follow(const VarDecl *Var, NodeId Birth, BorrowKind Kind,
   }
   if (!By || soundsLikeStartup(By->In))
     Stale.Sure = Confidence::Maybe;
-  if (const CXXForRangeStmt *Loop = rangeLoop(Var)) {
+  if (const CXXForRangeStmt *Loop = IteratorOf.lookup(Var)) {
     Stale.K = StaleReference::Loop;
     Stale.Before = Loop->getRangeInit();
     Loops.insert(Loop);
@@ -278,26 +274,6 @@ void StaleFinder::follow(const VarDecl *Var, NodeId Birth, BorrowKind Kind,
   Found.push_back(std::move(Stale));
 }
 
-/// The loop whose hidden iterator \p Var is.
-const CXXForRangeStmt *StaleFinder::rangeLoop(const VarDecl *Var) const {
-  if (!Var->isImplicit() && !nameOf(Var).starts_with("__begin"))
-    return nullptr;
-  for (const Stmt *S : G.parents().preorder())
-    if (const auto *Loop = dyn_cast<CXXForRangeStmt>(S))
-      if (const auto *Begin = Loop->getBeginStmt();
-          Begin && llvm::is_contained(Begin->decls(), Var))
-        return Loop;
-  return nullptr;
-}
-
-const CXXForRangeStmt *StaleFinder::loopOf(const VarDecl *Element) const {
-  for (const Stmt *S : G.parents().preorder())
-    if (const auto *Loop = dyn_cast<CXXForRangeStmt>(S))
-      if (Loop->getLoopVariable() == Element)
-        return Loop;
-  return nullptr;
-}
-
 void StaleFinder::borrows() {
   struct Candidate {
     const VarDecl *Var;
@@ -305,6 +281,13 @@ void StaleFinder::borrows() {
     BorrowKind Kind;
   };
   llvm::SmallVector<Candidate, 16> Candidates;
+  for (const Stmt *S : G.parents().preorder())
+    if (const auto *Loop = dyn_cast<CXXForRangeStmt>(S)) {
+      ElementOf[Loop->getLoopVariable()] = Loop;
+      if (const DeclStmt *Begin = Loop->getBeginStmt())
+        if (const auto *Var = dyn_cast<VarDecl>(Begin->getSingleDecl()))
+          IteratorOf[Var] = Loop;
+    }
   for (NodeId N = 0; N < G.size(); ++N) {
     const auto *Decls = G.node(N).Kind == NodeKind::Statement
                             ? dyn_cast_or_null<DeclStmt>(G.node(N).S)
@@ -321,19 +304,17 @@ void StaleFinder::borrows() {
     }
   }
   // The hidden iterators of loops first: the loop is the story.
-  llvm::stable_sort(Candidates, [](const Candidate &A, const Candidate &B) {
-    return nameOf(A.Var).starts_with("__begin") &&
-           !nameOf(B.Var).starts_with("__begin");
+  llvm::stable_sort(Candidates, [&](const Candidate &A, const Candidate &B) {
+    return IteratorOf.contains(A.Var) && !IteratorOf.contains(B.Var);
   });
   for (const Candidate &C : Candidates) {
-    if (const CXXForRangeStmt *Loop = loopOf(C.Var);
+    if (const CXXForRangeStmt *Loop = ElementOf.lookup(C.Var);
         Loop && Loops.contains(Loop))
       continue;
     if (!G.work().spend(64))
       return;
     size_t Before = Found.size();
     for (const Lender &L : lendersOf(C.Var)) {
-      const Stmt *At = G.node(C.Birth).S;
       if (!L.Held && !L.Guessed)
         continue;
       if (L.Guessed) {
@@ -353,7 +334,6 @@ void StaleFinder::borrows() {
               break;
           }
       }
-      (void)At;
       if (Found.size() > Before)
         break;
     }
