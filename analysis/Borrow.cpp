@@ -143,7 +143,10 @@ const ValueDecl *Walker::heldBy(const Expr *Owner, unsigned Depth) {
 void Walker::lend(const Expr *Owner, bool Iterator, bool View, unsigned Depth) {
   Lender L;
   L.Owner = stripped(Owner);
-  L.How = holdsElements(Owner->getType());
+  // Of the class itself, not the base that the call goes to.
+  L.How = holdsElements(L.Owner->getType());
+  if (L.How == Holds::Nothing)
+    L.How = holdsElements(Owner->getType());
   L.Iterator = Iterator;
   L.View = View;
   const FunctionDecl *OuterAccessor = Accessor;

@@ -103,6 +103,11 @@ bool StaleFinder::heldAt(NodeId N, NodeId Birth, const VarDecl *Var,
   for (ObjectId O : G.alive(N)) {
     const Object &Obj = G.object(O);
     const Expr *Made = Obj.Var ? Obj.Var->getInit() : nullptr;
+    // Where it holds is known.
+    if (Made && llvm::any_of(Held->regions(), [&](const Exclusion::Region &R) {
+          return R.Guard == Made;
+        }))
+      continue;
     if ((soundsLikeHolder(Obj.Type) || TU.types().guard(Obj.Type)) &&
         (G.isAlive(O, Birth) || mentions(Made, Var)) && keepsOut(Made, By))
       return KeptOut = true;

@@ -454,7 +454,7 @@ public:
     auto &table = db_.find_table(id);
     auto got = co_await download(file);
     table.add(got);
-    // expected-warning@-1 {{reference 'table' to an element of what 'find_table()' gives is used after a suspension, during which it may be gone}}
+    // expected-warning@-1 {{reference 'table' to what 'find_table()' gives is used after a suspension, during which it may be gone}}
   }
   future<> ok_scylladb_download(int id, int file) {
     auto &table = db_.find_table(id);
