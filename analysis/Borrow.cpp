@@ -363,6 +363,32 @@ void Walker::pointer(const Expr *E, unsigned Depth) {
   accessor(Call, Depth);
 }
 
+/// The container that a range adaptor shows: `sessions_ | std::views::keys`.
+const Expr *seenThrough(const Expr *E) {
+  for (unsigned Depth = 0; Depth < MaxDepth; ++Depth) {
+    E = stripped(E);
+    Holds How = holdsElements(E->getType());
+    if (How != Holds::Nothing)
+      return How != Holds::Pointee && E->isGLValue() ? E : nullptr;
+    if (const VarDecl *Var = localOf(E); Var && Var->getInit()) {
+      E = Var->getInit();
+    } else if (const auto *Construct = dyn_cast<CXXConstructExpr>(E);
+               Construct && Construct->getNumArgs() == 1) {
+      E = Construct->getArg(0);
+    } else if (const auto *Operator = dyn_cast<CXXOperatorCallExpr>(E)) {
+      if (Operator->getOperator() == OO_Pipe)
+        E = Operator->getArg(0);
+      else if (Operator->getOperator() == OO_Call && Operator->getNumArgs() > 1)
+        E = Operator->getArg(1);
+      else
+        return nullptr;
+    } else {
+      return nullptr;
+    }
+  }
+  return nullptr;
+}
+
 /// The value of \p E is an iterator.
 void Walker::iterator(const Expr *E, unsigned Depth) {
   if (!E || Depth > MaxDepth)
@@ -398,6 +424,9 @@ void Walker::iterator(const Expr *E, unsigned Depth) {
     Holds How = holdsElements(Target->getType());
     if (findsElement(Name) && How != Holds::Nothing && How != Holds::Pointee)
       return lend(Target, true, false, Depth);
+    if (Name == "begin" || Name == "end")
+      if (const Expr *Container = seenThrough(Target))
+        return lend(Container, true, false, Depth);
   } else if (!isa<CXXOperatorCallExpr>(Call) && Call->getNumArgs() > 0 &&
              llvm::is_contained({"begin", "end", "find", "find_if", "next",
                                  "prev", "lower_bound", "upper_bound",
@@ -479,26 +508,26 @@ BorrowKind borrowKind(const VarDecl *Var) {
   return Moves && Leads ? BorrowKind::Iterator : BorrowKind::None;
 }
 
-llvm::SmallVector<Lender, 2> lendersOf(const VarDecl *Var) {
+llvm::SmallVector<Lender, 2> lendersOf(BorrowKind Kind, const Expr *Value) {
   llvm::SmallVector<Lender, 2> Result;
   Walker W(Result);
-  switch (borrowKind(Var)) {
+  switch (Kind) {
   case BorrowKind::None:
     break;
   case BorrowKind::Reference:
-    W.place(Var->getInit());
+    W.place(Value);
     break;
   case BorrowKind::Pointer:
-    W.pointer(Var->getInit());
+    W.pointer(Value);
     // `auto __begin = array.begin()` of pointers.
     if (Result.empty())
-      W.iterator(Var->getInit());
+      W.iterator(Value);
     break;
   case BorrowKind::Iterator:
-    W.iterator(Var->getInit());
+    W.iterator(Value);
     break;
   case BorrowKind::View:
-    W.view(Var->getInit());
+    W.view(Value);
     break;
   }
   return Result;

@@ -34,8 +34,10 @@ enum class BorrowKind { None, Reference, Pointer, Iterator, View };
 /// How a variable of this type and with this value may borrow.
 BorrowKind borrowKind(const clang::VarDecl *Var);
 
-/// The lenders of \p Var, the innermost first.
-llvm::SmallVector<Lender, 2> lendersOf(const clang::VarDecl *Var);
+/// The lenders of \p Value, which a variable of kind \p Kind is given, the
+/// innermost first.
+llvm::SmallVector<Lender, 2> lendersOf(BorrowKind Kind,
+                                       const clang::Expr *Value);
 
 } // namespace codrop
 

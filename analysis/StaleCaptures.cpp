@@ -92,7 +92,7 @@ void StaleFinder::captures() {
           (C.getCaptureKind() == LCK_ByRef && Kind != BorrowKind::Reference))
         continue;
       size_t Before = Found.size();
-      for (const Lender &L : lendersOf(Var)) {
+      for (const Lender &L : lendersOf(Kind, Var->getInit())) {
         followCapture(Var, Kind, L, *Made, *Kept, Inside);
         if (Found.size() > Before)
           break;

@@ -30,8 +30,15 @@ private:
   bool isShared(const Lender &L, const clang::Expr *At);
   bool isSingleOwner(const AccessPath &P) const;
   bool isUse(const Use &U, BorrowKind Kind) const;
-  void follow(const clang::VarDecl *Var, NodeId Birth, BorrowKind Kind,
-              const Lender &L, const FieldChange *By);
+  /// A variable that is given something borrowed.
+  struct Borrower {
+    const clang::VarDecl *Var;
+    const clang::Expr *Value;
+    NodeId Birth;
+    BorrowKind Kind;
+  };
+  void assigned(std::vector<Borrower> &Out) const;
+  void follow(const Borrower &B, const Lender &L, const FieldChange *By);
   void borrows();
 
   // StaleGuards.cpp: what keeps others out.

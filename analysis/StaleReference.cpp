@@ -177,8 +177,9 @@ bool StaleFinder::isUse(const Use &U, BorrowKind Kind) const {
          U.Kind == UseKind::Returned || (U.Callee && U.Site);
 }
 
-void StaleFinder::follow(const VarDecl *Var, NodeId Birth, BorrowKind Kind,
-                         const Lender &L, const FieldChange *By) {
+void StaleFinder::follow(const Borrower &B, const Lender &L,
+                         const FieldChange *By) {
+  const auto &[Var, Value, Birth, Kind] = B;
   llvm::DenseMap<NodeId, const Expr *> Uses;
   llvm::BitVector Kills(G.size());
   auto read = [&](const ValueDecl *Name) {
@@ -242,7 +243,7 @@ void StaleFinder::follow(const VarDecl *Var, NodeId Birth, BorrowKind Kind,
     }
   if (!Stale.Suspends)
     return;
-  Stale.Before = Var->getInit();
+  Stale.Before = Value;
   Stale.Use = Uses[Last];
   Stale.Variable = Var->getNameAsString();
   if (const auto *Group = dyn_cast<DecompositionDecl>(Var)) {
@@ -274,13 +275,32 @@ void StaleFinder::follow(const VarDecl *Var, NodeId Birth, BorrowKind Kind,
   Found.push_back(std::move(Stale));
 }
 
+/// `it = sessions_.find(id);`
+void StaleFinder::assigned(std::vector<Borrower> &Out) const {
+  for (const Stmt *S : G.parents().preorder()) {
+    const Expr *To = nullptr, *Value = nullptr;
+    if (const auto *Binary = dyn_cast<BinaryOperator>(S);
+        Binary && Binary->getOpcode() == BO_Assign) {
+      To = Binary->getLHS();
+      Value = Binary->getRHS();
+    } else if (const auto *Operator = dyn_cast<CXXOperatorCallExpr>(S);
+               Operator && Operator->getOperator() == OO_Equal) {
+      To = Operator->getArg(0);
+      Value = Operator->getArg(1);
+    }
+    const auto *Ref =
+        dyn_cast_or_null<DeclRefExpr>(To ? stripped(To) : nullptr);
+    const auto *Var = Ref ? dyn_cast<VarDecl>(Ref->getDecl()) : nullptr;
+    BorrowKind Kind = Var ? borrowKind(Var) : BorrowKind::None;
+    std::optional<NodeId> At = G.nodeOf(S);
+    if (At && Kind != BorrowKind::None && Kind != BorrowKind::Reference &&
+        Var->isLocalVarDecl())
+      Out.push_back({Var, Value, *At, Kind});
+  }
+}
+
 void StaleFinder::borrows() {
-  struct Candidate {
-    const VarDecl *Var;
-    NodeId Birth;
-    BorrowKind Kind;
-  };
-  llvm::SmallVector<Candidate, 16> Candidates;
+  std::vector<Borrower> Candidates;
   for (const Stmt *S : G.parents().preorder())
     if (const auto *Loop = dyn_cast<CXXForRangeStmt>(S)) {
       ElementOf[Loop->getLoopVariable()] = Loop;
@@ -300,35 +320,36 @@ void StaleFinder::borrows() {
       if (Kind == BorrowKind::None || nameOf(Var).starts_with("__range") ||
           nameOf(Var).starts_with("__end"))
         continue;
-      Candidates.push_back({Var, N, Kind});
+      Candidates.push_back({Var, Var->getInit(), N, Kind});
     }
   }
+  assigned(Candidates);
   // The hidden iterators of loops first: the loop is the story.
-  llvm::stable_sort(Candidates, [&](const Candidate &A, const Candidate &B) {
+  llvm::stable_sort(Candidates, [&](const Borrower &A, const Borrower &B) {
     return IteratorOf.contains(A.Var) && !IteratorOf.contains(B.Var);
   });
-  for (const Candidate &C : Candidates) {
+  for (const Borrower &C : Candidates) {
     if (const CXXForRangeStmt *Loop = ElementOf.lookup(C.Var);
         Loop && Loops.contains(Loop))
       continue;
     if (!G.work().spend(64))
       return;
     size_t Before = Found.size();
-    for (const Lender &L : lendersOf(C.Var)) {
+    for (const Lender &L : lendersOf(C.Kind, C.Value)) {
       if (!L.Held && !L.Guessed)
         continue;
       if (L.Guessed) {
         if (llvm::is_contained(Options.Accessors, knowledgeName(L.Accessor)) &&
-            isShared(L, C.Var->getInit()))
-          follow(C.Var, C.Birth, C.Kind, L, nullptr);
+            isShared(L, C.Value))
+          follow(C, L, nullptr);
       } else {
         auto Changes = foreignChanges(L.Held, false, [&](Change What) {
           return invalidates(What, L.How, L.Iterator || L.View);
         });
-        if (!Changes.empty() && isShared(L, C.Var->getInit()))
+        if (!Changes.empty() && isShared(L, C.Value))
           for (const FieldChange *By : Changes) {
             KeptOut = false;
-            follow(C.Var, C.Birth, C.Kind, L, By);
+            follow(C, L, By);
             // Another one may not be kept out by the lock that is held.
             if (Found.size() > Before || !KeptOut)
               break;
