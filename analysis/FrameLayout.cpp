@@ -5,7 +5,7 @@
 // (addFieldForAllocas(), then OptimizedStructLayout, which leaves next to no
 // holes).
 
-#include "analysis/FrameSize.h"
+#include "analysis/FrameParts.h"
 #include "clang/AST/ASTContext.h"
 #include "llvm/Support/MathExtras.h"
 #include <map>
@@ -124,11 +124,13 @@ bool mayHaveLargeFrame(const Coroutine &C, const ASTContext &Context,
   // What every frame has.
   uint64_t Sum = 32;
   auto isLarge = [&](QualType T) {
+    // A reference may keep a temporary.
     T = T.getNonReferenceType();
-    // What can't be counted is looked at closely.
-    if (T->isIncompleteType() || T->isDependentType() ||
-        T->isVariableArrayType() || T->isFunctionType())
-      return !T->isIncompleteType() && !T->isFunctionType();
+    // To be given up when it is looked at closely.
+    if (T->isVariablyModifiedType())
+      return true;
+    if (!hasKnownSize(T))
+      return false;
     uint64_t Size = Context.getTypeSizeInChars(T).getQuantity();
     Sum += Size;
     return Size > Each || Sum > Together;
@@ -146,13 +148,14 @@ bool mayHaveLargeFrame(const Coroutine &C, const ASTContext &Context,
         if (const auto *Var = dyn_cast<VarDecl>(D))
           if (!Var->isStaticLocal() && isLarge(Var->getType()))
             return true;
-    } else if (const auto *E = dyn_cast<Expr>(S)) {
-      if (isa<MaterializeTemporaryExpr, CallExpr, CXXConstructExpr>(E) &&
-          !E->getType()->isVoidType() && isLarge(E->getType()))
+    } else if (isa<MaterializeTemporaryExpr, CallExpr, CXXConstructExpr>(S)) {
+      if (isLarge(cast<Expr>(S)->getType()))
         return true;
     }
+    const auto *Lambda = dyn_cast<LambdaExpr>(S);
     for (const Stmt *Child : S->children())
-      if (Child)
+      // The body of a lambda has a frame of its own.
+      if (Child && !(Lambda && Child == Lambda->getBody()))
         Work.push_back(Child);
   }
   return false;

@@ -98,23 +98,34 @@ bool PartFinder::isInSuspendingLoop(const Stmt *S) const {
   return false;
 }
 
+bool hasKnownSize(QualType T) {
+  T = T.getNonReferenceType();
+  if (T->isDependentType() || T->isUndeducedType() || T->isPlaceholderType() ||
+      T->isVariablyModifiedType() || T->isIncompleteType() ||
+      T->isSizelessType() || T->isFunctionType())
+    return false;
+  const CXXRecordDecl *RD = T->getBaseElementTypeUnsafe()->getAsCXXRecordDecl();
+  return !RD || !RD->isInvalidDecl();
+}
+
+bool PartFinder::check(QualType T) {
+  // A reference is a pointer, whatever it refers to.
+  if (T->isReferenceType() || hasKnownSize(T))
+    return true;
+  Trouble.Reason = T->isVariablyModifiedType()
+                       ? "array of variable length in a coroutine"
+                       : "object of unknown size in a coroutine";
+  return false;
+}
+
 void PartFinder::add(FramePart Part) {
   if (!Part.Type.isNull()) {
     if (Part.Type->isReferenceType())
-      Part.Type = Context.getPointerType(Part.Type->getPointeeType());
-    if (Part.Type->isVariableArrayType()) {
-      Trouble.Reason = "array of variable length in a coroutine";
-      return;
-    }
-    if (Part.Type->isIncompleteType() || Part.Type->isDependentType()) {
-      Trouble.Reason = "object of unknown size in a coroutine";
-      return;
-    }
+      Part.Type = Context.VoidPtrTy;
     auto Info = Context.getTypeInfoInChars(Part.Type);
     Part.Size = Info.Width.getQuantity();
     // A large array has more than the alignment of its type.
-    Part.Align = Part.Var && Part.K != FramePart::Temporary &&
-                         !Part.Var->getType()->isReferenceType()
+    Part.Align = Part.Var && !Part.Var->getType()->isReferenceType()
                      ? Context.getDeclAlign(Part.Var).getQuantity()
                      : Info.Align.getQuantity();
   }
@@ -192,6 +203,8 @@ bool PartFinder::isUsedAfterSuspension(ObjectId O,
 
 void PartFinder::addVariable(ObjectId O) {
   const Object &Obj = G.object(O);
+  if (!check(Obj.Type))
+    return;
   std::vector<UseTable::At> Uses = usesOf(Obj.Var);
   FramePart Part;
   Part.Var = Obj.Var;

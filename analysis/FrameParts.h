@@ -20,6 +20,10 @@ inline bool isSuspendedIn(const Suspension &S) {
   return S.E && !S.NeverSuspends && S.Kind != SuspensionKind::Final;
 }
 
+/// An object of type \p T has a size that can be asked for. Code that is being
+/// written, as an editor has it, is full of types that have none.
+bool hasKnownSize(clang::QualType T);
+
 class PartFinder {
 public:
   PartFinder(const FunctionAnalysis &F, clang::ASTContext &Context)
@@ -39,6 +43,8 @@ private:
   void addArguments(const clang::Expr *Call);
   void addDropped(const Object &Temporary);
   void add(FramePart Part);
+  /// False, with the reason noted, if an object of that type has no size.
+  bool check(clang::QualType T);
 
   std::vector<UseTable::At> usesOf(const clang::VarDecl *Var) const;
   Storage storageOf(const Object &O, llvm::ArrayRef<UseTable::At> Uses) const;

@@ -25,12 +25,13 @@ void PartFinder::addImplicit() {
   Promise.Loc = C.Function->getLocation();
   Promise.End = Behind + 1;
   Promise.Shares = false;
-  add(Promise);
+  if (check(Promise.Type))
+    add(Promise);
   for (const Suspension &S : {C.Suspensions.front(), C.Suspensions.back()}) {
     const auto *Temporary =
         S.E ? dyn_cast<MaterializeTemporaryExpr>(S.E->getCommonExpr())
             : nullptr;
-    if (!Temporary || S.NeverSuspends)
+    if (!Temporary || S.NeverSuspends || !check(Temporary->getType()))
       continue;
     FramePart Awaiter;
     Awaiter.K = FramePart::Awaiter;
@@ -65,6 +66,8 @@ void PartFinder::addImplicit() {
 }
 
 void PartFinder::addMaterialized(const MaterializeTemporaryExpr *Temporary) {
+  if (!check(Temporary->getType()))
+    return;
   FramePart Part;
   Part.K = FramePart::Temporary;
   Part.E = Temporary;
@@ -117,7 +120,7 @@ void PartFinder::addArguments(const Expr *Call) {
   for (const Expr *Argument : Arguments) {
     const CXXRecordDecl *RD = Argument->getType()->getAsCXXRecordDecl();
     if (!RD || !Argument->isPRValue() || isa<CXXDefaultArgExpr>(Argument) ||
-        !RD->hasDefinition())
+        !check(Argument->getType()))
       continue;
     uint64_t Size = sizeOf(Argument->getType());
     // Small ones go in registers, copies straight to where they are passed.
@@ -159,7 +162,7 @@ void PartFinder::addDropped(const Object &Temporary) {
   Part.Loc = Temporary.Loc;
   Part.End = Behind + 1;
   Part.Shares = false;
-  if (sizeOf(Part.Type) > MaxValueSize)
+  if (check(Part.Type) && sizeOf(Part.Type) > MaxValueSize)
     add(std::move(Part));
 }
 

@@ -27,7 +27,7 @@ std::string typeOf(const FramePart &Part, const ASTContext &Context) {
 std::string nameOf(const FramePart &Part, const ASTContext &Context) {
   switch (Part.K) {
   case FramePart::Promise:
-    return "the promise of type " + typeOf(Part, Context);
+    return "the promise";
   case FramePart::This:
     return "the pointer to the object";
   case FramePart::Awaiter:
