@@ -48,6 +48,9 @@ void Summaries::visitBlocking(const FunctionDecl *FD, unsigned Depth,
                               BlockingVisitor Visit) {
   const ASTContext &Context = Types.context();
   Runs Body = whatRuns(FD->getBody(), Context);
+  const auto *Method = dyn_cast<CXXMethodDecl>(FD);
+  const bool IsOfTemplate =
+      Method && isa<ClassTemplateSpecializationDecl>(Method->getParent());
   // `if (f.wait_for(0s) == ready) f.get();` does not wait.
   llvm::DenseSet<unsigned> Asked;
   for (const Expr *E : Body.Calls)
@@ -70,9 +73,12 @@ void Summaries::visitBlocking(const FunctionDecl *FD, unsigned Depth,
     if (!Asked.empty() && calledObject(E) &&
         Asked.contains(identityOf(calledObject(E), Context)))
       continue;
-    if (std::optional<BlockingChain> Chain = callBlocks(E, Callee, Depth))
+    if (std::optional<BlockingChain> Chain = callBlocks(E, Callee, Depth)) {
+      if (!IsOfTemplate)
+        Chain->Inner = nullptr;
       if (Visit(E, std::move(*Chain)))
         return;
+    }
   }
   for (const Expr *E : Body.Dropped)
     if (std::optional<BlockingChain> Chain = dropBlocks(E))

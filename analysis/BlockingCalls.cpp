@@ -9,6 +9,7 @@
 #include "analysis/Names.h"
 #include "analysis/Summaries.h"
 #include "analysis/Syntax.h"
+#include "analysis/TestCode.h"
 #include "clang/AST/DeclTemplate.h"
 #include "clang/Basic/SourceManager.h"
 
@@ -114,14 +115,6 @@ Summaries::overriders(const CXXMethodDecl *Method) {
   return It->second;
 }
 
-/// A test's double says nothing of the real thing.
-static bool isDouble(const CXXRecordDecl *RD) {
-  for (const std::string &Word : identifierWords(RD->getName()))
-    if (llvm::is_contained({"mock", "fake", "stub", "test", "dummy"}, Word))
-      return true;
-  return false;
-}
-
 std::optional<BlockingChain>
 Summaries::overrideBlocks(const Expr *Call, const CXXMethodDecl *Base,
                           unsigned Depth) {
@@ -129,7 +122,8 @@ Summaries::overrideBlocks(const Expr *Call, const CXXMethodDecl *Base,
   for (const CXXMethodDecl *Overrider : All) {
     const FunctionDecl *Definition = nullptr;
     if (!Overrider->hasBody(Definition) || isCoroutine(Definition) ||
-        isDouble(Overrider->getParent()) || Known.isNonBlocking(Overrider))
+        // A test's double says nothing of the real thing.
+        isTestDouble(Overrider->getParent()) || Known.isNonBlocking(Overrider))
       continue;
     const BlockingChain *Inner = mayBlock(Definition, Depth - 1);
     if (!Inner)
@@ -211,7 +205,13 @@ std::optional<BlockingChain> Summaries::callBlocks(const Expr *Call,
   if (!Inner)
     return std::nullopt;
   BlockingChain Chain = *Inner;
-  Chain.Inner = nullptr;
+  // A storage template that destroys what it holds, itself or through members
+  // of its own, is as innocent as its user's type.
+  const auto *Of = dyn_cast<CXXMethodDecl>(Callee);
+  if (isa<CXXDestructorDecl>(Callee))
+    Chain.Inner = Of->getParent();
+  else if (!Of || !isa<ClassTemplateSpecializationDecl>(Of->getParent()))
+    Chain.Inner = nullptr;
   std::string What = "'" + Callee->getNameAsString() + "' is called here";
   if (const auto *Method = dyn_cast<CXXMethodDecl>(Callee);
       Method && Method->getParent()->isLambda())

@@ -8,6 +8,18 @@ using namespace clang;
 
 namespace codrop {
 
+/// What the condition of \p If is known to be without running anything.
+static std::optional<bool> constantCondition(const IfStmt *If,
+                                             const ASTContext &Context) {
+  const Expr *Condition = If->getCond();
+  bool Value = false;
+  if (!Condition || If->getInit() || If->getConditionVariable() ||
+      Condition->isValueDependent() ||
+      !Condition->EvaluateAsBooleanCondition(Value, Context))
+    return std::nullopt;
+  return Value;
+}
+
 Runs whatRuns(const Stmt *Body, const ASTContext &Context) {
   Runs Found;
   llvm::SmallVector<const Stmt *, 32> Work{Body};
@@ -43,6 +55,12 @@ Runs whatRuns(const Stmt *Body, const ASTContext &Context) {
       if (std::optional<const Stmt *> Taken =
               If->getNondiscardedCase(Context)) {
         Work.push_back(*Taken);
+        continue;
+      }
+    // `if (kDumpsMessages)` of a constant: a switch that is off.
+    if (const auto *If = dyn_cast<IfStmt>(S))
+      if (std::optional<bool> Value = constantCondition(If, Context)) {
+        Work.push_back(*Value ? If->getThen() : If->getElse());
         continue;
       }
     llvm::SmallVector<const Stmt *, 8> Children(S->child_begin(),

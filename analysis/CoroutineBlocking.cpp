@@ -125,16 +125,25 @@ static bool drivesLoop(const FunctionAnalysis &F, const Expr *E) {
   });
 }
 
-/// The coroutine, or the function that its lambda is written in, is a test.
-static bool isInTest(const FunctionDecl *FD, TUAnalysis &TU) {
-  for (unsigned Depth = 0; FD && Depth < 8; ++Depth) {
-    const auto *Method = dyn_cast<CXXMethodDecl>(FD);
-    if (Method && TU.knowledge().isTest(Method->getParent()))
-      return true;
-    FD = Method && Method->getParent()->isLambda() ? TU.index().enclosing(FD)
-                                                   : nullptr;
-  }
-  return false;
+/// `co_await sem.wait(); queue.pop();` The permit may say that there is
+/// something to take, so that taking it waits for nobody.
+static bool takesWhatWasAwaited(const FunctionAnalysis &F, const Expr *E,
+                                const BlockingChain &Chain,
+                                const SourceManager &SM) {
+  const FunctionDecl *Callee = E ? calledFunction(E) : nullptr;
+  if (!Callee || Chain.Steps.size() < 2 || !calledObject(E) || !F.coroutine())
+    return false;
+  auto Words = identifierWords(nameOf(Callee));
+  if (!llvm::any_of(Words, [](llvm::StringRef Word) {
+        return llvm::is_contained({"pop", "take", "dequeue", "receive", "get"},
+                                  Word);
+      }))
+    return false;
+  return llvm::any_of(F.coroutine()->Suspensions, [&](const Suspension &S) {
+    return S.E && S.Kind != SuspensionKind::Initial &&
+           S.Kind != SuspensionKind::Final &&
+           SM.isBeforeInTranslationUnit(S.E->getExprLoc(), E->getExprLoc());
+  });
 }
 
 std::vector<BlockingWork> findBlockingWork(const FunctionAnalysis &F,
@@ -160,12 +169,14 @@ std::vector<BlockingWork> findBlockingWork(const FunctionAnalysis &F,
         if ((E && (callsParameter(E) || drivesLoop(F, E))) ||
             !Seen.insert(Chain.Callee).second)
           return false;
+        Chain.MayBeOther |=
+            takesWhatWasAwaited(F, E, Chain, TU.context().getSourceManager());
         Result.push_back(
             {E ? E->getExprLoc() : cast<const VarDecl *>(Site)->getLocation(),
              E ? E->getSourceRange() : SourceRange(), std::move(Chain)});
         return false;
       });
-  if (Result.empty() || isInTest(FD, TU))
+  if (Result.empty() || TU.isInTest(FD))
     return {};
   const SourceManager &SM = TU.context().getSourceManager();
   ParentTable Parents(writtenBody(FD));

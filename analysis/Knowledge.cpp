@@ -283,6 +283,10 @@ bool Knowledge::isTest(const CXXRecordDecl *RD) const {
   return T->recordIs(Section::Tests, RD, "test");
 }
 
+bool Knowledge::registersTest(const FunctionDecl *FD) const {
+  return T->functionIs(Section::Tests, FD, "test");
+}
+
 bool Knowledge::isAlwaysTrue(const FunctionDecl *FD) const {
   return T->functionIs(Section::AlwaysTrue, FD, "always_true");
 }

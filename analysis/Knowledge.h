@@ -264,9 +264,11 @@ public:
   /// `always-true:` functions that a macro calls only so that the compiler does
   /// not see that a condition is constant.
   bool isAlwaysTrue(const clang::FunctionDecl *FD) const;
-  /// `tests:` base classes of tests: each runs alone, and what blocks there
-  /// keeps nobody waiting.
+  /// `tests:` base classes of tests, and registrars of tests: each runs alone,
+  /// and what blocks there keeps nobody waiting.
   bool isTest(const clang::CXXRecordDecl *RD) const;
+  /// The same section: functions that tests are registered with.
+  bool registersTest(const clang::FunctionDecl *FD) const;
   /// `coroutine-mutexes:` mutexes made for coroutines. guard() already knows
   /// that a std::unique_lock of such a mutex is safe across a suspension.
   bool isCoroutineMutex(const clang::CXXRecordDecl *RD) const;

@@ -166,10 +166,38 @@ const Expr *pairTarget(const CallExpr *Call) {
   return First;
 }
 
+/// `lock_.mutex_->lock()`, `auto *m = guard.mutex(); m->lock()`: what a guard
+/// watches over is taken back for the guard, which will release it.
+static bool belongsToGuard(const Expr *Target, const TypeModel &Types) {
+  const Expr *E = Target ? stripped(Target) : nullptr;
+  if (const auto *Ref = dyn_cast_or_null<DeclRefExpr>(E))
+    if (const auto *Var = dyn_cast<VarDecl>(Ref->getDecl());
+        Var && Var->isLocalVarDecl() && Var->getInit() &&
+        (Var->getType()->isPointerType() || Var->getType()->isReferenceType()))
+      E = stripped(Var->getInit());
+  const Expr *Base = nullptr;
+  if (const auto *Member = dyn_cast_or_null<MemberExpr>(E))
+    Base = Member->getBase();
+  else if (const auto *Call = dyn_cast_or_null<CallExpr>(E))
+    Base = calledObject(Call);
+  if (!Base || isa<CXXThisExpr>(stripped(Base)))
+    return false;
+  QualType T = Base->getType().getNonReferenceType();
+  if (T->isPointerType())
+    T = T->getPointeeType();
+  const CXXRecordDecl *RD = T->getAsCXXRecordDecl();
+  if (!RD)
+    return false;
+  if (std::optional<Guard> Known = Types.guard(T))
+    return !Known->Nested;
+  auto Words = identifierWords(nameOf(RD));
+  return !Words.empty() && (Words.back() == "lock" || Words.back() == "guard");
+}
+
 std::optional<Acquisition> acquisition(const CallExpr *Call,
                                        const TypeModel &Types) {
   const FunctionDecl *Callee = Call->getDirectCallee();
-  if (!Callee)
+  if (!Callee || belongsToGuard(pairTarget(Call), Types))
     return std::nullopt;
   const PairFact *Fact =
       Types.knowledge().pairAcquire(Callee, objectClass(Call));

@@ -85,6 +85,29 @@ const CodeIndex &TUAnalysis::index() {
   return *Index;
 }
 
+const TestCode &TUAnalysis::tests() {
+  if (!Tests)
+    Tests = std::make_unique<TestCode>(Context, *Known);
+  return *Tests;
+}
+
+bool TUAnalysis::isInTest(const FunctionDecl *FD, unsigned Depth) {
+  if (!FD || Depth == 0)
+    return false;
+  if (tests().isTest(FD))
+    return true;
+  const auto *Method = dyn_cast<CXXMethodDecl>(FD);
+  if (Method && Method->getParent()->isLambda())
+    return isInTest(index().enclosing(FD), Depth - 1);
+  // What only tests call is part of them, if no other file can call it.
+  if (!tests().isInTestFile(FD->getLocation()))
+    return false;
+  llvm::ArrayRef<CallSite> Mentions = index().mentions(FD);
+  return !Mentions.empty() && llvm::all_of(Mentions, [&](const CallSite &At) {
+    return isInTest(At.In, Depth - 1);
+  });
+}
+
 bool TUAnalysis::firstAt(llvm::StringRef Rule, SourceLocation Loc) {
   return Reported.insert({Rule.str(), Loc.getRawEncoding()}).second;
 }

@@ -11,6 +11,7 @@
 #include "analysis/CodeIndex.h"
 #include "analysis/Summaries.h"
 #include "analysis/SuspendCFG.h"
+#include "analysis/TestCode.h"
 #include "analysis/Types.h"
 #include <map>
 #include <set>
@@ -86,6 +87,11 @@ public:
 
   /// Who mentions what; made on the first call.
   const CodeIndex &index();
+  /// What of it is tests; made on the first call.
+  const TestCode &tests();
+  /// \p FD, the function that its lambda is written in, or all that mentions
+  /// it, is a test.
+  bool isInTest(const clang::FunctionDecl *FD, unsigned Depth = 8);
 
   /// Counts that an analysis ended without an answer.
   void gaveUp(const GaveUp &Why) { ++GaveUpCounts[Why.Reason]; }
@@ -113,6 +119,7 @@ private:
   llvm::DenseMap<const clang::FunctionDecl *, std::unique_ptr<FunctionAnalysis>>
       Functions;
   std::unique_ptr<CodeIndex> Index;
+  std::unique_ptr<TestCode> Tests;
   std::map<std::string, unsigned> GaveUpCounts;
   std::set<std::pair<std::string, unsigned>> Reported;
   unsigned Coroutines = 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "analysis/TornFinder.h"
+#include "analysis/Names.h"
 #include "clang/AST/ASTContext.h"
 #include "llvm/ADT/FoldingSet.h"
 
@@ -51,9 +52,17 @@ TornFinder::TornFinder(const FunctionAnalysis &F, TUAnalysis &TU,
     : F(F), TU(TU), Options(Options), G(*F.graph()), Table(F.accesses()),
       Confined(F, TU) {}
 
+/// Whoever calls next() goes on from where he was: an iterator that two share
+/// gives neither of them a sequence.
+static bool isIterator(const CXXRecordDecl *RD) {
+  auto Words = identifierWords(nameOf(RD));
+  return !Words.empty() &&
+         (Words.back() == "iterator" || Words.back() == "cursor");
+}
+
 bool TornFinder::isSingleOwner(const CXXRecordDecl *RD) const {
   return RD &&
-         (TU.knowledge().isSingleOwner(RD) ||
+         (isIterator(RD) || TU.knowledge().isSingleOwner(RD) ||
           (!Options.SingleOwnerTypes.empty() &&
            llvm::is_contained(Options.SingleOwnerTypes, knowledgeName(RD))));
 }
@@ -64,7 +73,8 @@ bool TornFinder::isShared(const AccessPath &P, const Expr *At) {
     return false;
   // What the class inherits is its owner's, too.
   if (const auto *Method = dyn_cast<CXXMethodDecl>(G.function()))
-    if (P.Root == AccessPath::This && isSingleOwner(Method->getParent()))
+    if (P.Root == AccessPath::This &&
+        (isSingleOwner(Method->getParent()) || TU.tests().isTest(Method)))
       return false;
   for (const PathPart &Part : P.Parts)
     if (Part.K == PathPart::Field)

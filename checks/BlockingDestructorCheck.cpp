@@ -86,7 +86,7 @@ void BlockingDestructorCheck::storeOptions(
                 OnlyCoroutineClasses);
 }
 
-void BlockingDestructorCheck::noteFrame(const SuspendCFG &G) {
+void BlockingDestructorCheck::noteFrame(const SuspendCFG &G, bool Test) {
   for (const Object &Obj : G.objects()) {
     if (Obj.Type->isReferenceType())
       continue;
@@ -101,11 +101,13 @@ void BlockingDestructorCheck::noteFrame(const SuspendCFG &G) {
       if (!RD || Queue[I].IsDeleter)
         continue;
       bool Part = I > 0;
-      auto [It, New] =
-          Frames.try_emplace(RD, InFrame{G.function(), Obj.Loc, Name, Part});
-      // An object is a better witness than a part of one.
-      if (!New && It->second.Part && !Part) {
-        It->second = {G.function(), Obj.Loc, Name, Part};
+      auto [It, New] = Frames.try_emplace(
+          RD, InFrame{G.function(), Obj.Loc, Name, Part, Test});
+      // An object is a better witness than a part of one, and production code
+      // a better one than a test.
+      if (!New && ((It->second.Part && !Part && It->second.Test == Test) ||
+                   (It->second.Test && !Test))) {
+        It->second = {G.function(), Obj.Loc, Name, Part, Test};
         continue;
       }
       if (!New || RD->isInStdNamespace())
@@ -122,7 +124,7 @@ std::vector<Finding> BlockingDestructorCheck::find(const FunctionAnalysis &F,
                                                    TUAnalysis &TU) {
   if (F.coroutine()) {
     SawCoroutine = true;
-    noteFrame(*F.graph());
+    noteFrame(*F.graph(), TU.tests().isInTestFile(F.function()->getLocation()));
   }
   if (const auto *Destructor = dyn_cast<CXXDestructorDecl>(F.function());
       Destructor && Destructor->isUserProvided())
@@ -135,6 +137,16 @@ bool BlockingDestructorCheck::onlyCarries(const Blocking &B) const {
   const auto *Spec = dyn_cast<ClassTemplateSpecializationDecl>(B.Class);
   if (!Spec || Frames.contains(B.Class) || B.Chain.Steps.empty())
     return false;
+  // A scope guard of a plain function runs what that function gave it.
+  if (llvm::any_of(Spec->getTemplateArgs().asArray(),
+                   [](const TemplateArgument &Arg) {
+                     const CXXRecordDecl *RD =
+                         Arg.getKind() == TemplateArgument::Type
+                             ? Arg.getAsType()->getAsCXXRecordDecl()
+                             : nullptr;
+                     return RD && RD->isLambda();
+                   }))
+    return true;
   const CXXRecordDecl *Pattern =
       Spec->getSpecializedTemplate()->getTemplatedDecl()->getDefinition();
   return Pattern && llvm::any_of(Pattern->fields(), [&](const FieldDecl *F) {
@@ -189,9 +201,12 @@ std::vector<Finding> BlockingDestructorCheck::findAtEnd(TUAnalysis &TU) {
       return;
     // What no coroutine of this file holds may be destroyed where blocking is
     // allowed, as the pool that main() owns.
-    bool NearCoroutines =
-        Frames.contains(RD) || isCoroutineClass(RD, TU.types());
-    if (NearCoroutines || !OnlyCoroutineClasses)
+    auto Frame = Frames.find(RD);
+    bool InFrame = Frame != Frames.end();
+    bool IsCoroutineClass = isCoroutineClass(RD, TU.types());
+    bool NearCoroutines = (InFrame && !Frame->second.Test) ||
+                          (IsCoroutineClass && !isTestDouble(RD));
+    if (InFrame || IsCoroutineClass || !OnlyCoroutineClasses)
       All.push_back(
           {RD, Loc, std::move(*Chain),
            NearCoroutines ? Confidence::Definite : Confidence::Maybe});

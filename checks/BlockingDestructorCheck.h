@@ -41,6 +41,7 @@ private:
     clang::SourceLocation Loc;
     std::string Name;
     bool Part; ///< It is inside of the object called Name.
+    bool Test; ///< The coroutine is written in a file of tests.
   };
   /// A class and how its destructor reaches blocking work.
   struct Blocking {
@@ -49,7 +50,7 @@ private:
     BlockingChain Chain;
     Confidence Sure;
   };
-  void noteFrame(const SuspendCFG &G);
+  void noteFrame(const SuspendCFG &G, bool Test);
   bool onlyCarries(const Blocking &B) const;
   Finding describe(const Blocking &Found) const;
 

@@ -161,8 +161,10 @@ void CodropCheck::check(const MatchFinder::MatchResult &Result) {
 }
 
 void CodropCheck::report(llvm::ArrayRef<Finding> Findings, TUAnalysis &TU) {
+  // Tests take short cuts on purpose, and end with the process.
   for (const Finding &Found : Findings)
-    if (Found.Sure == Confidence::Definite || maybeFindings())
+    if (maybeFindings() || (Found.Sure == Confidence::Definite &&
+                            !TU.tests().isInTestFile(Found.Loc)))
       report(Found, TU);
 }
 

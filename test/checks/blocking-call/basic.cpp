@@ -390,6 +390,14 @@ task<int> never_waits_really_FP(counted_queue &q) {
   // expected-note@-4 {{use an event of the coroutine's library, or hand the work to a thread pool and await its result}}
 }
 
+// A switch that is off.
+constexpr bool dumps_messages = false;
+task<> ok_switched_off() {
+  if (dumps_messages)
+    std::this_thread::sleep_for(10ms);
+  co_await work();
+}
+
 // --- Not blocking ------------------------------------------------------------
 
 task<> ok_zero_timeout(std::future<int> &f) {

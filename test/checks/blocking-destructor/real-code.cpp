@@ -103,11 +103,30 @@ private:
 
 // A scope guard of a plain function runs what it was given; the template is not
 // to blame.
-template <class F> struct scope_guard_FP {
+template <class F> struct ok_scope_guard {
   F f;
-  ~scope_guard_FP() { f(); }
-  // expected-warning@-1 {{destructor of 'scope_guard_FP' blocks the thread}}
+  ~ok_scope_guard() { f(); }
 };
+// A storage template that destroys what it holds by hand.
+struct waits_at_the_end {
+  std::thread thread;
+  ~waits_at_the_end() { thread.join(); }
+  // expected-warning@-1 {{destructor of 'waits_at_the_end' blocks the thread}}
+};
+template <class T> struct ok_storage {
+  union {
+    T value;
+  };
+  bool full = false;
+  ok_storage() {}
+  ~ok_storage() { clear(); }
+  void clear() {
+    if (full)
+      value.~T();
+  }
+};
+inline void holds(ok_storage<waits_at_the_end> &) {}
+inline void makes() { ok_storage<waits_at_the_end> storage; }
 inline void joins_at_the_end(std::thread &t) {
-  scope_guard_FP guard{[&] { t.join(); }};
+  ok_scope_guard guard{[&] { t.join(); }};
 }

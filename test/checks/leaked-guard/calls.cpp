@@ -753,6 +753,24 @@ struct own_condition {
   }
 };
 
+// What a guard watches over is taken back for the guard.
+struct own_lock {
+  own::async_mutex *mutex;
+  ~own_lock();
+};
+struct waits_with_a_lock {
+  own_lock &held;
+  bool ready;
+  task<bool> ok_taken_back_for_the_guard() {
+    auto *mutex = held.mutex;
+    co_await mutex->lock();
+    if (ready)
+      co_return true;
+    mutex->unlock();
+    co_return false;
+  }
+};
+
 struct squares {
   struct iterator {
     bool operator==(const iterator &) const;

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Pointers that were found set before a suspension and are gone through after
+// it: `if (conn_) { co_await …; conn_->send(); }`, where somebody else empties
+// `conn_`. And a weak_ptr's lock() whose result nobody tests.
+
+#include "analysis/ClassShape.h"
+#include "analysis/Names.h"
+#include "analysis/StaleFinder.h"
+
+using namespace clang;
+
+namespace codrop {
+
+namespace {
+
+/// The pointer that \p S goes through: `p->`, `*p`, `p.value()`.
+const Expr *goneThrough(const Stmt *S) {
+  if (const auto *Operator = dyn_cast_or_null<CXXOperatorCallExpr>(S)) {
+    if (Operator->getNumArgs() == 1 && (Operator->getOperator() == OO_Arrow ||
+                                        Operator->getOperator() == OO_Star))
+      return Operator->getArg(0);
+  } else if (const auto *Member = dyn_cast_or_null<MemberExpr>(S)) {
+    if (Member->isArrow() && !isa<CXXThisExpr>(stripped(Member->getBase())))
+      return Member->getBase();
+  } else if (const auto *Unary = dyn_cast_or_null<UnaryOperator>(S)) {
+    if (Unary->getOpcode() == UO_Deref)
+      return Unary->getSubExpr();
+  }
+  return nullptr;
+}
+
+/// True if \p E, in a condition, asks whether a pointer is set: it is named
+/// alone, negated or compared with nothing.
+bool asksWhetherSet(const Expr *E, const ParentTable &Parents) {
+  const Stmt *P = Parents.effectiveParent(E);
+  while (isa_and_nonnull<ImplicitCastExpr>(P))
+    P = Parents.effectiveParent(P);
+  if (!P)
+    return true;
+  if (const auto *Member = dyn_cast<MemberExpr>(P)) {
+    const auto *Method = dyn_cast<CXXMethodDecl>(Member->getMemberDecl());
+    return Method && !Member->isArrow() &&
+           (isa<CXXConversionDecl>(Method) || nameOf(Method) == "has_value" ||
+            nameOf(Method) == "get");
+  }
+  if (const auto *Unary = dyn_cast<UnaryOperator>(P))
+    return Unary->getOpcode() == UO_LNot;
+  if (const auto *Binary = dyn_cast<BinaryOperator>(P))
+    return Binary->isLogicalOp() || Binary->isEqualityOp();
+  if (const auto *Operator = dyn_cast<CXXOperatorCallExpr>(P))
+    return Operator->isComparisonOp() || Operator->getOperator() == OO_Exclaim;
+  return isa<IfStmt, WhileStmt, ForStmt, ConditionalOperator,
+             CXXMemberCallExpr>(P);
+}
+
+} // namespace
+
+void StaleFinder::checks() {
+  // Where pointers are asked for, and where they are gone through.
+  struct Place {
+    AccessPath Path;
+    llvm::SmallVector<std::pair<NodeId, const Expr *>, 2> Asked, Gone;
+  };
+  std::vector<Place> Places;
+  auto placeAt = [&](const Expr *E) -> Place * {
+    std::optional<AccessPath> Path = Table.resolver().resolve(E);
+    if (!Path || !Path->lastField() || Path->Parts.empty() ||
+        Path->Parts.back().K != PathPart::Field ||
+        holdsElements(Path->lastField()->getType()) != Holds::Pointee)
+      return nullptr;
+    for (Place &P : Places)
+      if (P.Path == *Path)
+        return &P;
+    Places.push_back({std::move(*Path), {}, {}});
+    return &Places.back();
+  };
+  auto branchOf = [&](const Stmt *E) -> std::optional<NodeId> {
+    for (const Stmt *S = E; S; S = G.parents().parent(S))
+      for (NodeId N = 0; N < G.size(); ++N)
+        if (G.node(N).Kind == NodeKind::Branch && G.node(N).S == S)
+          return N;
+    return std::nullopt;
+  };
+  for (const Stmt *S : G.parents().preorder()) {
+    if (const auto *Member = dyn_cast<MemberExpr>(S);
+        Member && isa<FieldDecl>(Member->getMemberDecl()) &&
+        holdsElements(Member->getType()) == Holds::Pointee &&
+        asksWhetherSet(Member, G.parents()))
+      if (std::optional<NodeId> N = branchOf(Member))
+        if (Place *P = placeAt(Member))
+          P->Asked.push_back({*N, Member});
+  }
+  if (Places.empty())
+    return;
+  for (const Stmt *S : G.parents().preorder())
+    if (const Expr *Pointer = goneThrough(S))
+      if (Place *P = placeAt(Pointer)) {
+        // A member expression has no node where only its base is evaluated.
+        const Stmt *At = S;
+        while (At && !G.nodeOf(At))
+          At = G.parents().parent(At);
+        if (At)
+          P->Gone.push_back({*G.nodeOf(At), stripped(Pointer)});
+      }
+  for (const Place &P : Places) {
+    if (P.Asked.empty() || P.Gone.empty() || !G.work().spend(64))
+      continue;
+    const FieldDecl *Field = P.Path.lastField();
+    const FieldChange *By = foreignChange(
+        Field, true, [](Change What) { return What == Change::Removes; });
+    if (!By || sharingOf(P.Path, G) == Sharing::Local ||
+        isSingleOwner(P.Path) ||
+        Confined.isConfined(P.Path, P.Asked.front().second))
+      continue;
+    llvm::BitVector Asked(G.size());
+    for (const auto &[N, E] : P.Asked)
+      Asked.set(N);
+    for (const auto &[Branch, Question] : P.Asked) {
+      enum : PathState { Suspended = 1 };
+      const Expr *Use = nullptr;
+      PathQuery Q;
+      Q.Start = Branch;
+      auto Visit = [&](NodeId N, PathState S) {
+        if (Asked[N])
+          return PathStep::stop();
+        if (G.node(N).Kind == NodeKind::Suspend)
+          return PathStep::go(S | Suspended);
+        if (S & Suspended)
+          for (const auto &[At, Pointer] : P.Gone)
+            if (At == N && !heldThroughout(Branch, N)) {
+              Use = Pointer;
+              return PathStep::found();
+            }
+        for (const Access &A : Table.at(N))
+          if (A.Kind != AccessKind::Read && P.Path.startsWith(A.Place))
+            return PathStep::stop();
+        return PathStep::go(S);
+      };
+      Q.Visit = Visit;
+      std::optional<Path> Way = findPath(G, Q);
+      if (!Way || !Use)
+        continue;
+      StaleReference Stale;
+      Stale.K = StaleReference::Checked;
+      Stale.Owner = Stale.Variable = P.Path.str();
+      Stale.Pointee = true;
+      Stale.Before = Question;
+      Stale.Use = Use;
+      Stale.Changed = By->Site;
+      Stale.By = By->In;
+      for (NodeId N : Way->suspensions(G))
+        if (G.suspension(N).E) {
+          Stale.Suspends = G.suspension(N).E;
+          break;
+        }
+      if (!Stale.Suspends)
+        continue;
+      Found.push_back(std::move(Stale));
+      break;
+    }
+  }
+}
+
+void StaleFinder::unlockedWeak() {
+  for (const Object &Obj : G.objects()) {
+    if (Obj.K != Object::Variable || !Obj.Var || !Obj.Var->getInit())
+      continue;
+    const auto *Call =
+        dyn_cast<CXXMemberCallExpr>(stripped(Obj.Var->getInit()));
+    if (!Call || nameOf(Call->getMethodDecl()) != "lock")
+      continue;
+    const CXXRecordDecl *RD =
+        classOf(Call->getImplicitObjectArgument()->getType());
+    std::optional<NodeId> Made = G.nodeOf(Call);
+    if (!Made || !nameOf(RD).contains("weak"))
+      continue;
+    const Expr *Use = nullptr;
+    bool Tested = false;
+    for (const UseTable::At &At : F.uses().of(Obj.Var)) {
+      const codrop::Use &U = At.What;
+      bool Goes = U.ThroughPointer || U.Kind == UseKind::FieldAccess;
+      if (Goes && !Use)
+        Use = U.Ref;
+      Tested |= !Goes;
+    }
+    if (!Use || Tested)
+      continue;
+    // The suspension after which it may have died.
+    for (NodeId N : G.suspendNodes()) {
+      if (!G.suspension(N).E || !reachableFrom(G, N, NormalEdges)[*Made])
+        continue;
+      StaleReference Stale;
+      Stale.K = StaleReference::Unlocked;
+      Stale.Variable = Obj.Var->getNameAsString();
+      Stale.Before = Call;
+      Stale.Suspends = G.suspension(N).E;
+      Stale.Use = Use;
+      Found.push_back(std::move(Stale));
+      break;
+    }
+  }
+}
+
+} // namespace codrop
