@@ -60,6 +60,9 @@ void PartFinder::index() {
           DeclaredIn[Var] = Decls;
   }
   Behind = Order.size() + 1;
+  for (NodeId N = 0; N < G.size(); ++N)
+    if (G.node(N).Kind == NodeKind::Suspend)
+      Suspends.push_back(N);
   for (unsigned I = 0; I < C.Suspensions.size(); ++I) {
     const Suspension &S = C.Suspensions[I];
     if (!isSuspendedIn(S) || S.Kind == SuspensionKind::Initial)
@@ -183,8 +186,8 @@ bool PartFinder::isUsedAfterSuspension(ObjectId O,
   for (const UseTable::At &U : Uses)
     UsedAt.set(U.Node);
   llvm::SmallVector<NodeId, 32> Work;
-  for (NodeId N = 0; N < G.size(); ++N)
-    if (G.node(N).Kind == NodeKind::Suspend && G.isAlive(O, N))
+  for (NodeId N : Suspends)
+    if (G.isAlive(O, N))
       Work.push_back(N);
   G.work().spend(G.size() / 16);
   while (!Work.empty() && G.work().spend()) {
@@ -213,9 +216,8 @@ void PartFinder::addVariable(ObjectId O) {
   Storage How = storageOf(Obj, Uses);
   if (How == Storage::None)
     return;
-  for (NodeId N = 0; N < G.size(); ++N)
-    if (G.node(N).Kind == NodeKind::Suspend && G.isAlive(O, N) &&
-        G.suspension(N).Kind != SuspensionKind::Final)
+  for (NodeId N : Suspends)
+    if (G.isAlive(O, N) && G.suspension(N).Kind != SuspensionKind::Final)
       Part.At.push_back(G.node(N).Suspension);
   bool EndsByItself = Obj.Type.isDestructedType() == QualType::DK_none;
   if (Obj.K == Object::Parameter) {
@@ -259,7 +261,8 @@ std::optional<std::vector<FramePart>> PartFinder::run(GaveUp &Why) {
   index();
   addImplicit();
   for (ObjectId O = 0; O < G.objects().size(); ++O) {
-    G.work().spend(G.size() / 16);
+    if (!G.work().spend(Suspends.size()))
+      break;
     if (G.object(O).Var)
       addVariable(O);
     else

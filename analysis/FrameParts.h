@@ -76,12 +76,11 @@ private:
   /// suspension, Behind the final one.
   llvm::DenseMap<const clang::Stmt *, std::pair<unsigned, unsigned>> Positions;
   unsigned Behind = 0;
-  llvm::DenseMap<const clang::Stmt *, const clang::Stmt *>
-      DeclStmtOf; ///< By initializer.
   llvm::DenseMap<const clang::VarDecl *, const clang::Stmt *> DeclaredIn;
   /// By full expression: the suspensions in it.
   llvm::DenseMap<const clang::Stmt *, llvm::SmallVector<unsigned, 2>> AwaitsIn;
   llvm::DenseSet<const clang::Stmt *> SuspendingLoops;
+  std::vector<NodeId> Suspends; ///< Initial and final suspend, too.
 };
 
 } // namespace codrop
