@@ -36,8 +36,7 @@ bool soundsLikeLookup(const FunctionDecl *FD) {
 
 class Walker {
 public:
-  Walker(TUAnalysis &TU, llvm::SmallVectorImpl<Lender> &Out)
-      : TU(TU), Out(Out) {}
+  explicit Walker(llvm::SmallVectorImpl<Lender> &Out) : Out(Out) {}
 
   void place(const Expr *E, unsigned Depth = 0);
   void pointer(const Expr *E, unsigned Depth = 0);
@@ -47,9 +46,9 @@ public:
 private:
   void lend(const Expr *Owner, bool Iterator, bool View, unsigned Depth);
   void accessor(const CallExpr *Call, unsigned Depth);
+  void whole(const MemberExpr *Member);
   const ValueDecl *heldBy(const Expr *Owner, unsigned Depth);
 
-  TUAnalysis &TU;
   llvm::SmallVectorImpl<Lender> &Out;
   /// While the body of an accessor is walked.
   const FunctionDecl *Accessor = nullptr;
@@ -79,16 +78,26 @@ const VarDecl *decomposedVar(const Expr *E) {
                  : nullptr;
 }
 
+bool isOfStd(const ValueDecl *Member) {
+  return cast<Decl>(Member->getDeclContext())->isInStdNamespace();
+}
+
+bool isVariant(QualType T) {
+  const CXXRecordDecl *RD = classOf(T.getNonReferenceType());
+  return RD && RD->isInStdNamespace() && nameOf(RD) == "variant";
+}
+
 /// The member or static variable that \p Owner names, also through local
 /// references, pointers to it and accessors that give it.
 const ValueDecl *Walker::heldBy(const Expr *Owner, unsigned Depth) {
   Owner = stripped(Owner);
   if (Depth > MaxDepth)
     return nullptr;
-  if (const auto *Member = dyn_cast<MemberExpr>(Owner))
-    return isa<FieldDecl, VarDecl>(Member->getMemberDecl())
-               ? Member->getMemberDecl()
-               : nullptr;
+  if (const auto *Member = dyn_cast<MemberExpr>(Owner)) {
+    // The `second` of a pair says nothing of whose it is.
+    const ValueDecl *D = Member->getMemberDecl();
+    return isa<FieldDecl, VarDecl>(D) && !isOfStd(D) ? D : nullptr;
+  }
   if (const auto *Ref = dyn_cast<DeclRefExpr>(Owner)) {
     const auto *Var = dyn_cast<VarDecl>(Ref->getDecl());
     if (Var && Var->hasGlobalStorage())
@@ -134,7 +143,10 @@ const ValueDecl *Walker::heldBy(const Expr *Owner, unsigned Depth) {
 void Walker::lend(const Expr *Owner, bool Iterator, bool View, unsigned Depth) {
   Lender L;
   L.Owner = stripped(Owner);
-  L.How = holdsElements(Owner->getType());
+  // Of the class itself, not the base that the call goes to.
+  L.How = holdsElements(L.Owner->getType());
+  if (L.How == Holds::Nothing)
+    L.How = holdsElements(Owner->getType());
   L.Iterator = Iterator;
   L.View = View;
   const FunctionDecl *OuterAccessor = Accessor;
@@ -147,6 +159,21 @@ void Walker::lend(const Expr *Owner, bool Iterator, bool View, unsigned Depth) {
   if (L.How != Holds::Nothing)
     Out.push_back(L);
   place(Owner, Depth + 1);
+}
+
+/// What was lent goes when the object around it is replaced.
+void Walker::whole(const MemberExpr *Member) {
+  const ValueDecl *Field = Member->getMemberDecl();
+  if (Out.empty() || isOfStd(Field) || !Field->getType()->isRecordType() ||
+      holdsElements(Field->getType()) != Holds::Nothing)
+    return;
+  Lender L;
+  L.Owner = Member;
+  L.Held = Field;
+  L.How = Holds::Parts;
+  L.Accessor = Accessor;
+  L.Object = Object;
+  Out.push_back(L);
 }
 
 /// Through the function that gives a reference or pointer.
@@ -196,6 +223,12 @@ void Walker::accessor(const CallExpr *Call, unsigned Depth) {
   }
   Accessor = nullptr;
   Object = nullptr;
+  if (Out.size() == Before || !Target)
+    return;
+  if (Target->getType()->isPointerType())
+    pointer(Target, Depth + 1);
+  else
+    place(Target, Depth + 1);
 }
 
 /// \p E names an object.
@@ -203,6 +236,10 @@ void Walker::place(const Expr *E, unsigned Depth) {
   if (!E || Depth > MaxDepth)
     return;
   E = stripped(E);
+  if (const auto *Either = dyn_cast<ConditionalOperator>(E)) {
+    place(Either->getTrueExpr(), Depth + 1);
+    return place(Either->getFalseExpr(), Depth + 1);
+  }
   if (const VarDecl *Var = localOf(E)) {
     if (Var->getType()->isReferenceType() && Var->getInit())
       place(Var->getInit(), Depth + 1);
@@ -217,6 +254,7 @@ void Walker::place(const Expr *E, unsigned Depth) {
   if (const auto *Member = dyn_cast<MemberExpr>(E)) {
     if (!isa<FieldDecl>(Member->getMemberDecl()))
       return;
+    whole(Member);
     if (Member->isArrow())
       pointer(Member->getBase(), Depth + 1);
     else
@@ -257,6 +295,8 @@ void Walker::place(const Expr *E, unsigned Depth) {
         holdsElements(Target->getType()) != Holds::Nothing)
       return lend(Target, false, false, Depth);
   } else if ((Name == "get" || Name == "as_const") && Call->getNumArgs() == 1) {
+    if (isVariant(Call->getArg(0)->getType()))
+      return lend(Call->getArg(0), false, false, Depth);
     return place(Call->getArg(0), Depth + 1);
   }
   accessor(Call, Depth);
@@ -268,6 +308,10 @@ void Walker::pointer(const Expr *E, unsigned Depth) {
   if (!E || Depth > MaxDepth)
     return;
   E = stripped(E);
+  if (const auto *Either = dyn_cast<ConditionalOperator>(E)) {
+    pointer(Either->getTrueExpr(), Depth + 1);
+    return pointer(Either->getFalseExpr(), Depth + 1);
+  }
   if (const VarDecl *Var = localOf(E)) {
     if (Var->getInit() && Var->getType()->isPointerType())
       pointer(Var->getInit(), Depth + 1);
@@ -310,6 +354,11 @@ void Walker::pointer(const Expr *E, unsigned Depth) {
         ((Name == "data" || Name == "c_str") && How != Holds::Nothing &&
          How != Holds::Pointee))
       return lend(Target, false, false, Depth);
+  } else if (Name == "get_if" && Call->getNumArgs() == 1) {
+    const auto *Address = dyn_cast<UnaryOperator>(stripped(Call->getArg(0)));
+    if (Address && Address->getOpcode() == UO_AddrOf &&
+        isVariant(Address->getSubExpr()->getType()))
+      return lend(Address->getSubExpr(), false, false, Depth);
   }
   accessor(Call, Depth);
 }
@@ -430,9 +479,9 @@ BorrowKind borrowKind(const VarDecl *Var) {
   return Moves && Leads ? BorrowKind::Iterator : BorrowKind::None;
 }
 
-llvm::SmallVector<Lender, 2> lendersOf(const VarDecl *Var, TUAnalysis &TU) {
+llvm::SmallVector<Lender, 2> lendersOf(const VarDecl *Var) {
   llvm::SmallVector<Lender, 2> Result;
-  Walker W(TU, Result);
+  Walker W(Result);
   switch (borrowKind(Var)) {
   case BorrowKind::None:
     break;

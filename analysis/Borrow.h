@@ -35,8 +35,7 @@ enum class BorrowKind { None, Reference, Pointer, Iterator, View };
 BorrowKind borrowKind(const clang::VarDecl *Var);
 
 /// The lenders of \p Var, the innermost first.
-llvm::SmallVector<Lender, 2> lendersOf(const clang::VarDecl *Var,
-                                       TUAnalysis &TU);
+llvm::SmallVector<Lender, 2> lendersOf(const clang::VarDecl *Var);
 
 } // namespace codrop
 

@@ -48,7 +48,8 @@ Holds holdsElements(QualType T) {
                             "forward_list", "__cxx11::list"},
                            Name))
       return Holds::Nodes;
-    if (llvm::is_contained({"unique_ptr", "shared_ptr", "optional"}, Name))
+    if (llvm::is_contained({"unique_ptr", "shared_ptr", "optional", "variant"},
+                           Name))
       return Holds::Pointee;
     return Holds::Nothing;
   }
@@ -174,6 +175,8 @@ FieldChange changeAt(const Expr *Named, const ParentTable &Parents, Holds How) {
     if (How == Holds::Pointee && Member->isArrow())
       return Result;
     llvm::StringRef Name = nameOf(Call->getMethodDecl());
+    if (How == Holds::Nothing && Name != "swap")
+      return Result;
     unsigned Written = 0;
     for (const Expr *Argument : Call->arguments())
       Written += !isa<CXXDefaultArgExpr>(Argument);

@@ -18,7 +18,8 @@ enum class Holds {
   Chunked,    ///< deque: growth keeps references, not iterators.
   Hashed,     ///< unordered_map: the same.
   Nodes,      ///< map, list: elements stay until they are erased.
-  Pointee,    ///< unique_ptr, shared_ptr, optional, a raw pointer.
+  Pointee,    ///< unique_ptr, shared_ptr, optional, variant, a raw pointer.
+  Parts,      ///< A class around one of these: replaced as a whole.
 };
 
 /// What an object of type \p T (or what it refers to) holds.

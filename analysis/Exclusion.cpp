@@ -142,8 +142,7 @@ Exclusion::Exclusion(const FunctionAnalysis &F, TUAnalysis &TU)
 }
 
 bool Exclusion::heldAt(NodeId N) const {
-  return llvm::any_of(Regions,
-                      [&](const llvm::BitVector &Held) { return Held[N]; });
+  return llvm::any_of(Regions, [&](const Region &R) { return R.Held[N]; });
 }
 
 void Exclusion::guards() {
@@ -187,10 +186,12 @@ void Exclusion::guards() {
         if (G.node(N).S && (G.parents().isWithin(G.node(N).S, To->getInit()) ||
                             declares(G.node(N).S, To)))
           Both.set(N);
-      Regions.push_back(std::move(Both));
+      Regions.push_back({std::move(Both), nullptr});
     }
-  for (OwnedGuard &Owner : Owners)
-    Regions.push_back(std::move(Owner.Owns));
+  for (OwnedGuard &Owner : Owners) {
+    const VarDecl *Var = Owner.var(G);
+    Regions.push_back({std::move(Owner.Owns), Var ? Var->getInit() : nullptr});
+  }
 }
 
 // From the acquiring call to the call that gives back.
@@ -250,7 +251,7 @@ void Exclusion::lockedByHand() {
     };
     Q.Visit = Visit;
     findPath(G, Q);
-    Regions.push_back(std::move(Held));
+    Regions.push_back({std::move(Held), cast<CallExpr>(G.node(A.At).S)});
   }
 }
 
@@ -331,7 +332,7 @@ void Exclusion::hold(const Access &Set) {
   };
   Q.Visit = Visit;
   findPath(G, Q);
-  Regions.push_back(std::move(Held));
+  Regions.push_back({std::move(Held), nullptr});
 }
 
 // --- Callers -----------------------------------------------------------------

@@ -16,8 +16,14 @@ class Exclusion {
 public:
   Exclusion(const FunctionAnalysis &F, TUAnalysis &TU);
 
-  /// Each region is the nodes before which it is held.
-  llvm::ArrayRef<llvm::BitVector> regions() const { return Regions; }
+  struct Region {
+    /// The nodes before which it is held.
+    llvm::BitVector Held;
+    /// What the guard or lock was made or taken by, where that is one
+    /// expression; null for flags.
+    const clang::Expr *Guard = nullptr;
+  };
+  llvm::ArrayRef<Region> regions() const { return Regions; }
   bool heldAt(NodeId N) const;
 
 private:
@@ -31,7 +37,7 @@ private:
   const FunctionAnalysis &F;
   TUAnalysis &TU;
   const SuspendCFG &G;
-  std::vector<llvm::BitVector> Regions;
+  std::vector<Region> Regions;
 };
 
 /// True if \p FD runs only where somebody else holds a lock: a guard is handed

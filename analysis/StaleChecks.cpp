@@ -75,11 +75,14 @@ void StaleFinder::checks() {
     Places.push_back({std::move(*Path), {}, {}});
     return &Places.back();
   };
+  llvm::DenseMap<const Stmt *, NodeId> Branches;
+  for (NodeId N = 0; N < G.size(); ++N)
+    if (G.node(N).Kind == NodeKind::Branch && G.node(N).S)
+      Branches.try_emplace(G.node(N).S, N);
   auto branchOf = [&](const Stmt *E) -> std::optional<NodeId> {
     for (const Stmt *S = E; S; S = G.parents().parent(S))
-      for (NodeId N = 0; N < G.size(); ++N)
-        if (G.node(N).Kind == NodeKind::Branch && G.node(N).S == S)
-          return N;
+      if (auto It = Branches.find(S); It != Branches.end())
+        return It->second;
     return std::nullopt;
   };
   for (const Stmt *S : G.parents().preorder()) {
@@ -107,9 +110,9 @@ void StaleFinder::checks() {
     if (P.Asked.empty() || P.Gone.empty() || !G.work().spend(64))
       continue;
     const FieldDecl *Field = P.Path.lastField();
-    const FieldChange *By = foreignChange(
+    auto Changes = foreignChanges(
         Field, true, [](Change What) { return What == Change::Removes; });
-    if (!By || sharingOf(P.Path, G) == Sharing::Local ||
+    if (Changes.empty() || sharingOf(P.Path, G) == Sharing::Local ||
         isSingleOwner(P.Path) ||
         Confined.isConfined(P.Path, P.Asked.front().second))
       continue;
@@ -119,16 +122,19 @@ void StaleFinder::checks() {
     for (const auto &[Branch, Question] : P.Asked) {
       enum : PathState { Suspended = 1 };
       const Expr *Use = nullptr;
+      const FieldChange *By = nullptr;
       PathQuery Q;
       Q.Start = Branch;
       auto Visit = [&](NodeId N, PathState S) {
         if (Asked[N])
           return PathStep::stop();
         if (G.node(N).Kind == NodeKind::Suspend)
-          return PathStep::go(S | Suspended);
+          return PathStep::go(S & Suspended || heldAt(N, Branch, nullptr, By)
+                                  ? S
+                                  : S | Suspended);
         if (S & Suspended)
           for (const auto &[At, Pointer] : P.Gone)
-            if (At == N && !heldThroughout(Branch, N)) {
+            if (At == N) {
               Use = Pointer;
               return PathStep::found();
             }
@@ -138,7 +144,13 @@ void StaleFinder::checks() {
         return PathStep::go(S);
       };
       Q.Visit = Visit;
-      std::optional<Path> Way = findPath(G, Q);
+      std::optional<Path> Way;
+      for (const FieldChange *Next : Changes) {
+        By = Next;
+        KeptOut = false;
+        if ((Way = findPath(G, Q)) || !KeptOut)
+          break;
+      }
       if (!Way || !Use)
         continue;
       StaleReference Stale;
@@ -162,43 +174,69 @@ void StaleFinder::checks() {
   }
 }
 
+/// The variable that \p Call is the first or a new value of.
+static const VarDecl *receiver(const Expr *Call, const ParentTable &Parents) {
+  const Stmt *Child = Call;
+  const Stmt *P = Parents.effectiveParent(Call, &Child);
+  if (const auto *Operator = dyn_cast_or_null<CXXOperatorCallExpr>(P);
+      Operator && Operator->getOperator() == OO_Equal)
+    if (const auto *Ref = dyn_cast<DeclRefExpr>(stripped(Operator->getArg(0))))
+      return dyn_cast<VarDecl>(Ref->getDecl());
+  for (const Stmt *S = Call; isa_and_nonnull<Expr>(S); S = Parents.parent(S))
+    if (const VarDecl *Var = Parents.initializedVariable(S))
+      return stripped(Var->getInit()) == Call ? Var : nullptr;
+  return nullptr;
+}
+
 void StaleFinder::unlockedWeak() {
-  for (const Object &Obj : G.objects()) {
-    if (Obj.K != Object::Variable || !Obj.Var || !Obj.Var->getInit())
+  for (const Stmt *S : G.parents().preorder()) {
+    const auto *Call = dyn_cast<CXXMemberCallExpr>(S);
+    if (!Call || nameOf(Call->getMethodDecl()) != "lock" ||
+        !nameOf(classOf(Call->getImplicitObjectArgument()->getType()))
+             .contains("weak"))
       continue;
-    const auto *Call =
-        dyn_cast<CXXMemberCallExpr>(stripped(Obj.Var->getInit()));
-    if (!Call || nameOf(Call->getMethodDecl()) != "lock")
-      continue;
-    const CXXRecordDecl *RD =
-        classOf(Call->getImplicitObjectArgument()->getType());
+    const VarDecl *Var = receiver(Call, G.parents());
     std::optional<NodeId> Made = G.nodeOf(Call);
-    if (!Made || !nameOf(RD).contains("weak"))
+    if (!Var || !Made)
       continue;
-    const Expr *Use = nullptr;
-    bool Tested = false;
-    for (const UseTable::At &At : F.uses().of(Obj.Var)) {
+    llvm::DenseMap<NodeId, const Expr *> Goes;
+    llvm::BitVector Asked(G.size());
+    for (const UseTable::At &At : F.uses().of(Var)) {
       const codrop::Use &U = At.What;
-      bool Goes = U.ThroughPointer || U.Kind == UseKind::FieldAccess;
-      if (Goes && !Use)
-        Use = U.Ref;
-      Tested |= !Goes;
+      if (U.Site && G.parents().isWithin(Call, U.Site))
+        continue; // The assignment itself.
+      if (U.ThroughPointer || U.Kind == UseKind::FieldAccess)
+        Goes[At.Node] = U.Ref;
+      else
+        Asked.set(At.Node);
     }
-    if (!Use || Tested)
-      continue;
+    const Expr *Use = nullptr;
+    PathQuery Q;
+    Q.Start = *Made;
+    auto Visit = [&](NodeId N, PathState State) {
+      if (Asked[N])
+        return PathStep::stop();
+      auto It = Goes.find(N);
+      if (It == Goes.end())
+        return PathStep::go(State);
+      Use = It->second;
+      return PathStep::found();
+    };
+    Q.Visit = Visit;
     // The suspension after which it may have died.
-    for (NodeId N : G.suspendNodes()) {
-      if (!G.suspension(N).E || !reachableFrom(G, N, NormalEdges)[*Made])
-        continue;
-      StaleReference Stale;
-      Stale.K = StaleReference::Unlocked;
-      Stale.Variable = Obj.Var->getNameAsString();
-      Stale.Before = Call;
-      Stale.Suspends = G.suspension(N).E;
-      Stale.Use = Use;
-      Found.push_back(std::move(Stale));
-      break;
-    }
+    auto Suspends = llvm::find_if(G.suspendNodes(), [&](NodeId N) {
+      return G.suspension(N).E && reachableFrom(G, N, NormalEdges)[*Made];
+    });
+    if (Goes.empty() || Suspends == G.suspendNodes().end() || !findPath(G, Q) ||
+        !Use)
+      continue;
+    StaleReference Stale;
+    Stale.K = StaleReference::Unlocked;
+    Stale.Variable = Var->getNameAsString();
+    Stale.Before = Call;
+    Stale.Suspends = G.suspension(*Suspends).E;
+    Stale.Use = Use;
+    Found.push_back(std::move(Stale));
   }
 }
 

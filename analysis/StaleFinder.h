@@ -20,9 +20,9 @@ public:
 private:
   // StaleReference.cpp: what refers into something.
   bool isOwnActivity(const clang::FunctionDecl *FD);
-  const FieldChange *foreignChange(const clang::ValueDecl *Held, bool Emptied,
-                                   llvm::function_ref<bool(Change)> Hits);
-  bool heldThroughout(NodeId From, NodeId To);
+  llvm::SmallVector<const FieldChange *, 4>
+  foreignChanges(const clang::ValueDecl *Held, bool Emptied,
+                 llvm::function_ref<bool(Change)> Hits);
   bool looksAgain(NodeId Branch, const clang::ValueDecl *Lent,
                   const clang::FunctionDecl *Accessor,
                   const clang::ValueDecl *Name);
@@ -32,9 +32,18 @@ private:
   bool isUse(const Use &U, BorrowKind Kind) const;
   void follow(const clang::VarDecl *Var, NodeId Birth, BorrowKind Kind,
               const Lender &L, const FieldChange *By);
-  const clang::CXXForRangeStmt *rangeLoop(const clang::VarDecl *Var) const;
-  const clang::CXXForRangeStmt *loopOf(const clang::VarDecl *Element) const;
   void borrows();
+
+  // StaleGuards.cpp: what keeps others out.
+  bool heldAt(NodeId Suspend, NodeId Birth, const clang::VarDecl *Var,
+              const FieldChange *By);
+  bool keepsOut(const clang::Expr *Guard, const FieldChange *By);
+
+  // StaleCaptures.cpp: closures that refer into something.
+  void captures();
+  void followCapture(const clang::VarDecl *Var, BorrowKind Kind,
+                     const Lender &L, NodeId Made, ObjectId Kept,
+                     const clang::Expr *Inside);
 
   // StaleChecks.cpp: pointers that were found set.
   void checks();
@@ -49,9 +58,15 @@ private:
   Confinement Confined;
   std::optional<Exclusion> Held; ///< Made when a candidate needs it.
   std::optional<bool> RunsLocked;
+  bool KeptOut = false; ///< A suspension was left out for what is held there.
   /// This function and those that call it; made when first needed.
   llvm::SmallVector<const clang::FunctionDecl *, 8> Activity;
-  llvm::DenseMap<std::pair<NodeId, const clang::Decl *>, bool> Looks;
+  /// What a branch's condition mentions.
+  llvm::DenseMap<NodeId, llvm::SmallVector<const clang::ValueDecl *, 4>>
+      Mentioned;
+  /// By hidden iterator and by loop variable.
+  llvm::DenseMap<const clang::VarDecl *, const clang::CXXForRangeStmt *>
+      IteratorOf, ElementOf;
   llvm::DenseSet<const clang::CXXForRangeStmt *> Loops; ///< With a finding.
   std::vector<StaleReference> Found;
 };

@@ -54,52 +54,25 @@ bool StaleFinder::isOwnActivity(const FunctionDecl *FD) {
   });
 }
 
-/// The change that somebody else may make to \p Held; null if none is seen.
-const FieldChange *
-StaleFinder::foreignChange(const ValueDecl *Held, bool Emptied,
-                           llvm::function_ref<bool(Change)> Hits) {
-  const FieldChange *Startup = nullptr;
+/// The changes that somebody else may make to \p Held, the most likely first.
+llvm::SmallVector<const FieldChange *, 4>
+StaleFinder::foreignChanges(const ValueDecl *Held, bool Emptied,
+                            llvm::function_ref<bool(Change)> Hits) {
+  constexpr unsigned MaxChanges = 8;
+  llvm::SmallVector<const FieldChange *, 4> Result, Startup;
   for (const FieldChange &C : Changes.of(Held)) {
     if (!Hits(C.What) || (Emptied && !C.Empties) || isOwnActivity(C.In))
       continue;
     if (!soundsLikeStartup(C.In))
-      return &C;
+      Result.push_back(&C);
     // What is filled before anybody uses it is not emptied again.
-    if (C.What == Change::Removes)
-      Startup = &C;
+    else if (C.What == Change::Removes)
+      Startup.push_back(&C);
   }
-  return Startup;
-}
-
-/// Objects whose life keeps others out or what is used alive: locks, permits,
-/// gate holders, of whatever library.
-static bool soundsLikeHolder(QualType T) {
-  const CXXRecordDecl *RD = classOf(T);
-  if (!RD || T->isReferenceType() || T->isPointerType() ||
-      (RD->hasDefinition() && RD->hasTrivialDestructor()))
-    return false;
-  for (const std::string &Word : identifierWords(nameOf(RD)))
-    if (llvm::is_contained({"holder", "hold", "guard", "lock", "permit",
-                            "units", "phaser", "lease", "pin", "operation",
-                            "latch", "lk", "locked"},
-                           llvm::StringRef(Word)))
-      return true;
-  return false;
-}
-
-bool StaleFinder::heldThroughout(NodeId From, NodeId To) {
-  if (!Held)
-    Held.emplace(F, TU);
-  if (llvm::any_of(Held->regions(),
-                   [&](const llvm::BitVector &R) { return R[From] && R[To]; }))
-    return true;
-  for (ObjectId O : G.alive(To))
-    if (G.isAlive(O, From) && (soundsLikeHolder(G.object(O).Type) ||
-                               TU.types().guard(G.object(O).Type)))
-      return true;
-  if (!RunsLocked)
-    RunsLocked = runsLocked(F.function(), TU);
-  return *RunsLocked;
+  Result.append(Startup);
+  if (Result.size() > MaxChanges)
+    Result.resize(MaxChanges);
+  return Result;
 }
 
 /// `if (generation != generation_)`, `if (!sessions_.contains(id))`: a look at
@@ -107,31 +80,27 @@ bool StaleFinder::heldThroughout(NodeId From, NodeId To) {
 bool StaleFinder::looksAgain(NodeId Branch, const ValueDecl *Lent,
                              const FunctionDecl *Accessor,
                              const ValueDecl *Name) {
-  auto [It, New] = Looks.try_emplace(
-      {Branch, Lent ? static_cast<const Decl *>(Lent) : Accessor}, false);
-  if (!New)
-    return It->second;
-  ParentTable Inner(G.node(Branch).S);
-  bool Found = false, MentionsName = false;
-  for (const Stmt *S : Inner.preorder()) {
-    const ValueDecl *D = nullptr;
-    if (const auto *Member = dyn_cast<MemberExpr>(S))
-      D = Member->getMemberDecl();
-    else if (const auto *Ref = dyn_cast<DeclRefExpr>(S))
-      D = Ref->getDecl();
-    if (!D)
-      continue;
-    MentionsName |= D == Name;
-    Found |=
-        (Lent && isSameDecl(D, Lent)) || (Accessor && isSameDecl(D, Accessor));
-    for (const std::string &Word : identifierWords(nameOf(D)))
-      Found |= llvm::is_contained(
-          {"generation", "epoch", "version", "term", "revision"},
-          llvm::StringRef(Word));
+  auto [It, New] = Mentioned.try_emplace(Branch);
+  if (New) {
+    ParentTable Inner(G.node(Branch).S);
+    for (const Stmt *S : Inner.preorder()) {
+      if (const auto *Member = dyn_cast<MemberExpr>(S))
+        It->second.push_back(Member->getMemberDecl());
+      else if (const auto *Ref = dyn_cast<DeclRefExpr>(S))
+        It->second.push_back(Ref->getDecl());
+    }
   }
   // `it != sessions_.end()` says nothing of whether `it` still is one.
-  return Looks[{Branch, Lent ? static_cast<const Decl *>(Lent) : Accessor}] =
-             Found && !MentionsName;
+  if (llvm::is_contained(It->second, Name))
+    return false;
+  return llvm::any_of(It->second, [&](const ValueDecl *D) {
+    if ((Lent && isSameDecl(D, Lent)) || (Accessor && isSameDecl(D, Accessor)))
+      return true;
+    return llvm::any_of(identifierWords(nameOf(D)), [](llvm::StringRef Word) {
+      return llvm::is_contained(
+          {"generation", "epoch", "version", "term", "revision"}, Word);
+    });
+  });
 }
 
 /// A local shared owner that was made from the same lender keeps the element.
@@ -244,10 +213,11 @@ void StaleFinder::follow(const VarDecl *Var, NodeId Birth, BorrowKind Kind,
       return PathStep::stop(); // Made anew.
     const Node &Here = G.node(N);
     if (Here.Kind == NodeKind::Suspend)
-      return PathStep::go(S | Suspended);
+      return PathStep::go(
+          S & Suspended || heldAt(N, Birth, Var, By) ? S : S | Suspended);
     if (!(S & Suspended))
       return PathStep::go(S);
-    if (Uses.contains(N) && !heldThroughout(Birth, N)) {
+    if (Uses.contains(N)) {
       Last = N;
       return PathStep::found();
     }
@@ -283,6 +253,7 @@ void StaleFinder::follow(const VarDecl *Var, NodeId Birth, BorrowKind Kind,
   }
   Stale.Owner = L.Held ? L.Held->getNameAsString() : "";
   Stale.Pointee = L.How == Holds::Pointee;
+  Stale.Part = L.How == Holds::Parts;
   Stale.Accessor = L.Accessor;
   if (By) {
     Stale.Changed = By->Site;
@@ -290,7 +261,7 @@ void StaleFinder::follow(const VarDecl *Var, NodeId Birth, BorrowKind Kind,
   }
   if (!By || soundsLikeStartup(By->In))
     Stale.Sure = Confidence::Maybe;
-  if (const CXXForRangeStmt *Loop = rangeLoop(Var)) {
+  if (const CXXForRangeStmt *Loop = IteratorOf.lookup(Var)) {
     Stale.K = StaleReference::Loop;
     Stale.Before = Loop->getRangeInit();
     Loops.insert(Loop);
@@ -303,26 +274,6 @@ void StaleFinder::follow(const VarDecl *Var, NodeId Birth, BorrowKind Kind,
   Found.push_back(std::move(Stale));
 }
 
-/// The loop whose hidden iterator \p Var is.
-const CXXForRangeStmt *StaleFinder::rangeLoop(const VarDecl *Var) const {
-  if (!Var->isImplicit() && !nameOf(Var).starts_with("__begin"))
-    return nullptr;
-  for (const Stmt *S : G.parents().preorder())
-    if (const auto *Loop = dyn_cast<CXXForRangeStmt>(S))
-      if (const auto *Begin = Loop->getBeginStmt();
-          Begin && llvm::is_contained(Begin->decls(), Var))
-        return Loop;
-  return nullptr;
-}
-
-const CXXForRangeStmt *StaleFinder::loopOf(const VarDecl *Element) const {
-  for (const Stmt *S : G.parents().preorder())
-    if (const auto *Loop = dyn_cast<CXXForRangeStmt>(S))
-      if (Loop->getLoopVariable() == Element)
-        return Loop;
-  return nullptr;
-}
-
 void StaleFinder::borrows() {
   struct Candidate {
     const VarDecl *Var;
@@ -330,6 +281,13 @@ void StaleFinder::borrows() {
     BorrowKind Kind;
   };
   llvm::SmallVector<Candidate, 16> Candidates;
+  for (const Stmt *S : G.parents().preorder())
+    if (const auto *Loop = dyn_cast<CXXForRangeStmt>(S)) {
+      ElementOf[Loop->getLoopVariable()] = Loop;
+      if (const DeclStmt *Begin = Loop->getBeginStmt())
+        if (const auto *Var = dyn_cast<VarDecl>(Begin->getSingleDecl()))
+          IteratorOf[Var] = Loop;
+    }
   for (NodeId N = 0; N < G.size(); ++N) {
     const auto *Decls = G.node(N).Kind == NodeKind::Statement
                             ? dyn_cast_or_null<DeclStmt>(G.node(N).S)
@@ -346,19 +304,17 @@ void StaleFinder::borrows() {
     }
   }
   // The hidden iterators of loops first: the loop is the story.
-  llvm::stable_sort(Candidates, [](const Candidate &A, const Candidate &B) {
-    return nameOf(A.Var).starts_with("__begin") &&
-           !nameOf(B.Var).starts_with("__begin");
+  llvm::stable_sort(Candidates, [&](const Candidate &A, const Candidate &B) {
+    return IteratorOf.contains(A.Var) && !IteratorOf.contains(B.Var);
   });
   for (const Candidate &C : Candidates) {
-    if (const CXXForRangeStmt *Loop = loopOf(C.Var);
+    if (const CXXForRangeStmt *Loop = ElementOf.lookup(C.Var);
         Loop && Loops.contains(Loop))
       continue;
     if (!G.work().spend(64))
       return;
     size_t Before = Found.size();
-    for (const Lender &L : lendersOf(C.Var, TU)) {
-      const Stmt *At = G.node(C.Birth).S;
+    for (const Lender &L : lendersOf(C.Var)) {
       if (!L.Held && !L.Guessed)
         continue;
       if (L.Guessed) {
@@ -366,13 +322,18 @@ void StaleFinder::borrows() {
             isShared(L, C.Var->getInit()))
           follow(C.Var, C.Birth, C.Kind, L, nullptr);
       } else {
-        const FieldChange *By = foreignChange(L.Held, false, [&](Change What) {
+        auto Changes = foreignChanges(L.Held, false, [&](Change What) {
           return invalidates(What, L.How, L.Iterator || L.View);
         });
-        if (By && isShared(L, C.Var->getInit()))
-          follow(C.Var, C.Birth, C.Kind, L, By);
+        if (!Changes.empty() && isShared(L, C.Var->getInit()))
+          for (const FieldChange *By : Changes) {
+            KeptOut = false;
+            follow(C.Var, C.Birth, C.Kind, L, By);
+            // Another one may not be kept out by the lock that is held.
+            if (Found.size() > Before || !KeptOut)
+              break;
+          }
       }
-      (void)At;
       if (Found.size() > Before)
         break;
     }
@@ -383,6 +344,7 @@ std::vector<StaleReference> StaleFinder::run() {
   if (G.suspendNodes().empty())
     return {};
   borrows();
+  captures();
   if (Options.Checks)
     checks();
   unlockedWeak();

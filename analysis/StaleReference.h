@@ -24,6 +24,7 @@ struct StaleReference {
   std::string Variable;
   std::string Owner;    ///< The container or pointer, as the code calls it.
   bool Pointee = false; ///< The owner is a pointer or optional.
+  bool Part = false;    ///< The owner is a class around the container.
   const clang::Stmt *Before = nullptr; ///< Where it was made or checked.
   const clang::CoroutineSuspendExpr *Suspends = nullptr;
   const clang::Expr *Use = nullptr; ///< Null for a loop.

@@ -93,8 +93,9 @@ const Exclusion &TornFinder::exclusion() {
 }
 
 bool TornFinder::excluded(NodeId A, NodeId B) {
-  return llvm::any_of(exclusion().regions(),
-                      [&](const llvm::BitVector &R) { return R[A] && R[B]; });
+  return llvm::any_of(exclusion().regions(), [&](const Exclusion::Region &R) {
+    return R.Held[A] && R.Held[B];
+  });
 }
 
 bool TornFinder::inDecision(const Expr *E) const {
@@ -283,9 +284,9 @@ const CoroutineSuspendExpr *TornFinder::torn(const Search &S) {
   if (++Searches > MaxSearches)
     return nullptr;
   llvm::SmallVector<const llvm::BitVector *, 4> Regions;
-  for (const llvm::BitVector &R : exclusion().regions())
-    if (R[S.From] && R[S.To] && Regions.size() < MaxRegions)
-      Regions.push_back(&R);
+  for (const Exclusion::Region &R : exclusion().regions())
+    if (R.Held[S.From] && R.Held[S.To] && Regions.size() < MaxRegions)
+      Regions.push_back(&R.Held);
   const PathState AllLeft = ((1U << Regions.size()) - 1) << FirstRegion;
   const PathState ValueMask = S.Value ? mentioned(S.Value) : 0;
   const bool InValue =

@@ -15,8 +15,14 @@ static std::string quoted(llvm::StringRef Name) {
 /// "'remove()'", "a lambda in 'start()'"
 static std::string calledFrom(const FunctionDecl *FD) {
   const auto *Method = dyn_cast<CXXMethodDecl>(FD);
-  if (Method && Method->getParent()->isLambda())
-    return "a lambda";
+  if (Method && Method->getParent()->isLambda()) {
+    const auto *Around =
+        dyn_cast<FunctionDecl>(Method->getParent()->getDeclContext());
+    const auto *Outer = dyn_cast_or_null<CXXMethodDecl>(Around);
+    return Around && !(Outer && Outer->getParent()->isLambda())
+               ? "a lambda in " + quoted(Around->getNameAsString() + "()")
+               : "a lambda";
+  }
   return quoted(FD->getNameAsString() + "()");
 }
 
@@ -63,7 +69,9 @@ static Finding describe(const StaleReference &Stale) {
     break;
   case StaleReference::Borrowed: {
     F.Loc = Stale.Use->getExprLoc();
-    std::string What = Stale.Pointee ? "what " + From + " owns"
+    std::string What = Stale.Owner.empty() ? From
+                       : Stale.Pointee     ? "what " + From + " owns"
+                       : Stale.Part        ? "a part of " + From
                        : Stale.How == BorrowKind::View
                            ? "the contents of " + From
                            : "an element of " + From;
