@@ -325,8 +325,9 @@ void StaleFinder::borrows() {
   }
   assigned(Candidates);
   // The hidden iterators of loops first: the loop is the story.
-  llvm::stable_sort(Candidates, [&](const Borrower &A, const Borrower &B) {
-    return IteratorOf.contains(A.Var) && !IteratorOf.contains(B.Var);
+  llvm::sort(Candidates, [&](const Borrower &A, const Borrower &B) {
+    return std::pair(!IteratorOf.contains(A.Var), A.Birth) <
+           std::pair(!IteratorOf.contains(B.Var), B.Birth);
   });
   for (const Borrower &C : Candidates) {
     if (const CXXForRangeStmt *Loop = ElementOf.lookup(C.Var);
