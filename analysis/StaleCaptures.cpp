@@ -142,11 +142,7 @@ void StaleFinder::followCapture(const VarDecl *Var, BorrowKind Kind,
   if (!Way || hasOwnerOf(L, Way->Nodes.back()))
     return;
   StaleReference Stale;
-  for (NodeId N : Way->suspensions(G))
-    if (G.suspension(N).E) {
-      Stale.Suspends = G.suspension(N).E;
-      break;
-    }
+  Stale.Suspends = firstSuspension(*Way);
   if (!Stale.Suspends)
     return;
   Stale.How = Kind;

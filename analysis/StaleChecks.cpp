@@ -161,11 +161,7 @@ void StaleFinder::checks() {
       Stale.Use = Use;
       Stale.Changed = By->Site;
       Stale.By = By->In;
-      for (NodeId N : Way->suspensions(G))
-        if (G.suspension(N).E) {
-          Stale.Suspends = G.suspension(N).E;
-          break;
-        }
+      Stale.Suspends = firstSuspension(*Way);
       if (!Stale.Suspends)
         continue;
       Found.push_back(std::move(Stale));

@@ -18,6 +18,8 @@ public:
   std::vector<StaleReference> run();
 
 private:
+  const clang::CoroutineSuspendExpr *firstSuspension(const Path &Way) const;
+
   // StaleReference.cpp: what refers into something.
   bool isOwnActivity(const clang::FunctionDecl *FD);
   llvm::SmallVector<const FieldChange *, 4>

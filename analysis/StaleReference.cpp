@@ -236,11 +236,7 @@ void StaleFinder::follow(const Borrower &B, const Lender &L,
     return;
   StaleReference Stale;
   Stale.How = Kind;
-  for (NodeId N : Way->suspensions(G))
-    if (G.suspension(N).E) {
-      Stale.Suspends = G.suspension(N).E;
-      break;
-    }
+  Stale.Suspends = firstSuspension(*Way);
   if (!Stale.Suspends)
     return;
   Stale.Before = Value;
@@ -360,6 +356,15 @@ void StaleFinder::borrows() {
         break;
     }
   }
+}
+
+/// The await that \p Way goes through first.
+const CoroutineSuspendExpr *
+StaleFinder::firstSuspension(const Path &Way) const {
+  for (NodeId N : Way.suspensions(G))
+    if (G.suspension(N).E)
+      return G.suspension(N).E;
+  return nullptr;
 }
 
 std::vector<StaleReference> StaleFinder::run() {
