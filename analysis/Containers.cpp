@@ -182,6 +182,10 @@ FieldChange changeAt(const Expr *Named, const ParentTable &Parents, Holds How) {
       Written += !isa<CXXDefaultArgExpr>(Argument);
     change(Call, changeByName(Name, How),
            (Name == "reset" || Name == "release") && Written == 0);
+    Result.OneElement =
+        Written < 2 && llvm::is_contained({"erase", "extract", "remove", "pop",
+                                           "pop_back", "pop_front"},
+                                          Name);
   } else if (const auto *Operator = dyn_cast_or_null<CXXOperatorCallExpr>(P)) {
     if (Operator->getNumArgs() == 0 || !is(Operator->getArg(0)))
       return Result;

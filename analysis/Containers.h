@@ -40,6 +40,8 @@ struct FieldChange {
   const clang::FunctionDecl *In = nullptr;
   const clang::Expr *Site = nullptr;
   Change What = Change::None;
+  /// It hits a single element, which may be another one.
+  bool OneElement = false;
   /// For Pointee: it is empty afterwards.
   bool Empties = false;
 };

@@ -69,6 +69,10 @@ StaleFinder::foreignChanges(const ValueDecl *Held, bool Emptied,
     else if (C.What == Change::Removes)
       Startup.push_back(&C);
   }
+  // What hits every element says most.
+  llvm::sort(Result, [](const FieldChange *A, const FieldChange *B) {
+    return std::pair(A->OneElement, A) < std::pair(B->OneElement, B);
+  });
   Result.append(Startup);
   if (Result.size() > MaxChanges)
     Result.resize(MaxChanges);
@@ -256,7 +260,8 @@ void StaleFinder::follow(const Borrower &B, const Lender &L,
     Stale.Changed = By->Site;
     Stale.By = By->In;
   }
-  if (!By || soundsLikeStartup(By->In))
+  const bool IsLoop = IteratorOf.contains(Var);
+  if (!By || soundsLikeStartup(By->In) || (By->OneElement && !IsLoop))
     Stale.Sure = Confidence::Maybe;
   if (const CXXForRangeStmt *Loop = IteratorOf.lookup(Var)) {
     Stale.K = StaleReference::Loop;

@@ -33,7 +33,24 @@ public:
     // all-warning@-1 {{reference 's' to an element of 'sessions_' is used after a suspension, during which it may be gone}}
     // acc-warning@-2 {{reference 's' to an element of 'sessions_' is used after a suspension, during which it may be gone}}
     // nochecks-warning@-3 {{reference 's' to an element of 'sessions_' is used after a suspension, during which it may be gone}}
-    // sure-warning@-4 {{reference 's' to an element of 'sessions_' is used after a suspension, during which it may be gone}}
+  }
+  // One that is removed may be another one; all of them are this one, too.
+  task<> element_of_all(int id) {
+    auto &s = cleared_[id];
+    co_await work();
+    s.touch();
+    // all-warning@-1 {{reference 's' to an element of 'cleared_' is used after a suspension, during which it may be gone}}
+    // acc-warning@-2 {{reference 's' to an element of 'cleared_' is used after a suspension, during which it may be gone}}
+    // nochecks-warning@-3 {{reference 's' to an element of 'cleared_' is used after a suspension, during which it may be gone}}
+    // sure-warning@-4 {{reference 's' to an element of 'cleared_' is used after a suspension, during which it may be gone}}
+  }
+  task<> loop() {
+    for (auto &[id, s] : sessions_)
+    // all-warning@-1 {{range-for over 'sessions_' goes on after a suspension, during which it may be changed}}
+    // acc-warning@-2 {{range-for over 'sessions_' goes on after a suspension, during which it may be changed}}
+    // nochecks-warning@-3 {{range-for over 'sessions_' goes on after a suspension, during which it may be changed}}
+    // sure-warning@-4 {{range-for over 'sessions_' goes on after a suspension, during which it may be changed}}
+      co_await s.run();
   }
   task<> check() {
     if (!current_)
@@ -79,12 +96,14 @@ public:
   }
 
   void remove(int id) { sessions_.erase(id); }
+  void clear() { cleared_.clear(); }
   void drop() { current_.reset(); }
   void load() { loaded_.clear(); }
 
 private:
   std::map<int, session> sessions_;
   std::map<int, session> loaded_;
+  std::map<int, session> cleared_;
   std::unique_ptr<session> current_;
   std::weak_ptr<session> weak_;
   net::registry &registry_;
