@@ -143,6 +143,22 @@ Summaries::overrideBlocks(const Expr *Call, const CXXMethodDecl *Base,
 
 // --- Calls -------------------------------------------------------------------
 
+/// A line for the log. That a logger opens, rolls and writes its file is a
+/// choice made for the whole program, and no news at each of its lines.
+static bool isLogging(const FunctionDecl *Callee) {
+  auto isLog = [](llvm::StringRef Name) {
+    return llvm::any_of(identifierWords(Name), [](llvm::StringRef Word) {
+      return llvm::is_contained({"log", "logger", "logging", "logf", "easylog",
+                                 "appender", "logstream", "logmessage",
+                                 "stacktrace", "backtrace"},
+                                Word);
+    });
+  };
+  const auto *Method = dyn_cast<CXXMethodDecl>(Callee);
+  return isLog(nameOf(Callee)) ||
+         (Method && isLog(nameOf(Method->getParent())));
+}
+
 std::optional<BlockingChain> Summaries::callBlocks(const Expr *Call,
                                                    const FunctionDecl *Callee,
                                                    unsigned Depth) {
@@ -187,7 +203,7 @@ std::optional<BlockingChain> Summaries::callBlocks(const Expr *Call,
     Chain.Instead = "co_await";
     return Chain;
   }
-  if (Depth == 0 || takesLock(Callee))
+  if (Depth == 0 || takesLock(Callee) || isLogging(Callee))
     return std::nullopt;
   if (std::optional<BlockingChain> Chain = lambdaBlocks(Call, Callee, Depth))
     return Chain;

@@ -16,6 +16,7 @@
 #include "own/task.h"
 #include "qcoro/qcoro.h"
 #include "seastar/core/coroutine.hh"
+#include <fstream>
 #include <chrono>
 #include <future>
 #include <memory>
@@ -262,3 +263,38 @@ task<> owner_lets_go_FN(std::unique_ptr<worker> &w) {
 } // namespace on_own
 
 } // namespace
+
+// --- Logging -----------------------------------------------------------------
+
+/// Opens its file with the first line and when it is full. Whether a program
+/// logs from the threads of its event loops is decided once.
+class file_logger {
+public:
+  file_logger &operator<<(const char *text) {
+    if (!file_.is_open())
+      file_.open("service.log");
+    file_ << text;
+    return *this;
+  }
+
+private:
+  std::ofstream file_;
+};
+file_logger &logger();
+inline void append_to_log(const char *text) {
+  std::ofstream("service.log") << text;
+}
+inline void append_to_dialog(const char *text) {
+  std::ofstream("dialog.txt") << text;
+}
+
+own::task<> ok_logs() {
+  logger() << "started";
+  append_to_log("still there");
+  co_return;
+}
+own::task<> bad_writes_a_file() {
+  append_to_dialog("hello");
+  // expected-warning@-1 {{coroutine 'bad_writes_a_file' blocks the thread that runs it: 'std::basic_ofstream::basic_ofstream' opens a file synchronously}}
+  co_return;
+}
