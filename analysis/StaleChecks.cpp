@@ -197,10 +197,15 @@ void StaleFinder::unlockedWeak() {
       continue;
     llvm::DenseMap<NodeId, const Expr *> Goes;
     llvm::BitVector Asked(G.size());
+    bool AskedAtOnce = false;
     for (const UseTable::At &At : F.uses().of(Var)) {
       const codrop::Use &U = At.What;
-      if (U.Site && G.parents().isWithin(Call, U.Site))
-        continue; // The assignment itself.
+      if (U.Site && G.parents().isWithin(Call, U.Site)) {
+        // The assignment itself: `if ((self = weak_.lock()) == nullptr)`.
+        AskedAtOnce |=
+            resultFate(U.Site, G.parents()).Use != ResultUse::Discarded;
+        continue;
+      }
       if (U.ThroughPointer || U.Kind == UseKind::FieldAccess)
         Goes[At.Node] = U.Ref;
       else
@@ -223,8 +228,8 @@ void StaleFinder::unlockedWeak() {
     auto Suspends = llvm::find_if(G.suspendNodes(), [&](NodeId N) {
       return G.suspension(N).E && reachableFrom(G, N, NormalEdges)[*Made];
     });
-    if (Goes.empty() || Suspends == G.suspendNodes().end() || !findPath(G, Q) ||
-        !Use)
+    if (AskedAtOnce || Goes.empty() || Suspends == G.suspendNodes().end() ||
+        !findPath(G, Q) || !Use)
       continue;
     StaleReference Stale;
     Stale.K = StaleReference::Unlocked;

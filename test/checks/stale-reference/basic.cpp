@@ -332,6 +332,23 @@ public:
       co_return;
     self->touch();
   }
+  task<> ok_weak_asked_at_once() {
+    std::shared_ptr<session> self;
+    for (;;) {
+      self = nullptr;
+      co_await work();
+      if ((self = weak_.lock()) == nullptr)
+        break;
+      self->touch();
+    }
+  }
+  task<> bad_weak_assigned() {
+    std::shared_ptr<session> self;
+    co_await work();
+    self = weak_.lock();
+    self->touch();
+    // expected-warning@-1 {{'self' is what a weak pointer's lock() gave after a suspension, and nobody asks whether it is empty}}
+  }
   task<> ok_loop_left(int id) {
     for (auto &[key, s] : sessions_)
       if (key == id) {
