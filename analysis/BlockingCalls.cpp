@@ -146,17 +146,21 @@ Summaries::overrideBlocks(const Expr *Call, const CXXMethodDecl *Base,
 /// A line for the log. That a logger opens, rolls and writes its file is a
 /// choice made for the whole program, and no news at each of its lines.
 static bool isLogging(const FunctionDecl *Callee) {
-  auto isLog = [](llvm::StringRef Name) {
+  auto isLogger = [](llvm::StringRef Name) {
     return llvm::any_of(identifierWords(Name), [](llvm::StringRef Word) {
-      return llvm::is_contained({"log", "logger", "logging", "logf", "easylog",
-                                 "appender", "logstream", "logmessage",
-                                 "stacktrace", "backtrace"},
+      return llvm::is_contained({"logger", "logging", "easylog", "appender",
+                                 "logstream", "logmessage", "stacktrace",
+                                 "backtrace"},
                                 Word);
     });
   };
+  // A class called log may be a write-ahead log.
+  auto Words = identifierWords(nameOf(Callee));
   const auto *Method = dyn_cast<CXXMethodDecl>(Callee);
-  return isLog(nameOf(Callee)) ||
-         (Method && isLog(nameOf(Method->getParent())));
+  return isLogger(nameOf(Callee)) ||
+         (Method && isLogger(nameOf(Method->getParent()))) ||
+         (!Words.empty() &&
+          llvm::is_contained({"log", "logf", "vlog"}, Words.front()));
 }
 
 std::optional<BlockingChain> Summaries::callBlocks(const Expr *Call,
