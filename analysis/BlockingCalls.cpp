@@ -143,26 +143,6 @@ Summaries::overrideBlocks(const Expr *Call, const CXXMethodDecl *Base,
 
 // --- Calls -------------------------------------------------------------------
 
-/// A line for the log. That a logger opens, rolls and writes its file is a
-/// choice made for the whole program, and no news at each of its lines.
-static bool isLogging(const FunctionDecl *Callee) {
-  auto isLogger = [](llvm::StringRef Name) {
-    return llvm::any_of(identifierWords(Name), [](llvm::StringRef Word) {
-      return llvm::is_contained({"logger", "logging", "easylog", "appender",
-                                 "logstream", "logmessage", "stacktrace",
-                                 "backtrace"},
-                                Word);
-    });
-  };
-  // A class called log may be a write-ahead log.
-  auto Words = identifierWords(nameOf(Callee));
-  const auto *Method = dyn_cast<CXXMethodDecl>(Callee);
-  return isLogger(nameOf(Callee)) ||
-         (Method && isLogger(nameOf(Method->getParent()))) ||
-         (!Words.empty() &&
-          llvm::is_contained({"log", "logf", "vlog"}, Words.front()));
-}
-
 std::optional<BlockingChain> Summaries::callBlocks(const Expr *Call,
                                                    const FunctionDecl *Callee,
                                                    unsigned Depth) {
@@ -207,7 +187,9 @@ std::optional<BlockingChain> Summaries::callBlocks(const Expr *Call,
     Chain.Instead = "co_await";
     return Chain;
   }
-  if (Depth == 0 || takesLock(Callee) || isLogging(Callee))
+  // That a logger opens, rolls and writes its file is a choice made for the
+  // whole program, and no news at each of its lines.
+  if (Depth == 0 || takesLock(Callee) || soundsLikeLogging(Callee))
     return std::nullopt;
   if (std::optional<BlockingChain> Chain = lambdaBlocks(Call, Callee, Depth))
     return Chain;

@@ -303,18 +303,7 @@ bool Exclusion::decidesWithoutSuspension(NodeId Branch,
     return A.Kind == AccessKind::Read && A.Place == Set.Place &&
            G.parents().isWithin(A.Site, G.node(Branch).S);
   });
-  if (!Reads)
-    return false;
-  PathQuery Q;
-  Q.Start = Branch;
-  auto Visit = [&](NodeId N, PathState S) {
-    if (N == Set.At)
-      return PathStep::found();
-    return G.node(N).Kind == NodeKind::Suspend ? PathStep::stop()
-                                               : PathStep::go(S);
-  };
-  Q.Visit = Visit;
-  return findPath(G, Q).has_value();
+  return Reads && reachesUnsuspended(G, Branch, Set.At);
 }
 
 // Until the place is written or changed again.

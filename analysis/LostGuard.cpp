@@ -49,13 +49,15 @@ static bool onlyEnds(llvm::StringRef Name) {
   return Ends;
 }
 
-static bool isLogging(llvm::StringRef Name) {
-  for (const std::string &Word : identifierWords(Name))
-    if (llvm::is_contained({"log", "vlog", "logger", "trace", "debug", "info",
-                            "warn", "warning", "error", "print"},
-                           llvm::StringRef(Word)))
-      return true;
-  return false;
+/// Only tells somebody: a log line, or what is named like its level.
+static bool onlyTells(const FunctionDecl *Callee) {
+  return soundsLikeLogging(Callee) ||
+         llvm::any_of(
+             identifierWords(nameOf(Callee)), [](llvm::StringRef Word) {
+               return llvm::is_contained({"trace", "debug", "info", "warn",
+                                          "warning", "error", "print"},
+                                         Word);
+             });
 }
 
 /// True if \p S, after an acquisition, does something that a guard could
@@ -80,7 +82,7 @@ static bool needsProtection(const Stmt *S) {
       const FunctionDecl *Callee = Call->getDirectCallee();
       const auto *Method = dyn_cast_or_null<CXXMethodDecl>(Callee);
       llvm::StringRef Name = nameOf(Callee);
-      bool Harmless = !Callee || movedOperand(Call) || isLogging(Name) ||
+      bool Harmless = !Callee || movedOperand(Call) || onlyTells(Callee) ||
                       onlyEnds(Name) || Name == "broken" || Name == "cancel" ||
                       (Method && Method->isConst());
       // `log << x`, `a == b`.

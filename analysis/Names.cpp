@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "analysis/Names.h"
+#include "clang/AST/DeclCXX.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
 namespace codrop {
@@ -28,6 +30,23 @@ llvm::SmallVector<std::string, 4> identifierWords(llvm::StringRef Name) {
   }
   flush();
   return Result;
+}
+
+bool soundsLikeLogging(const clang::FunctionDecl *FD) {
+  auto isLogger = [](llvm::StringRef Name) {
+    return llvm::any_of(identifierWords(Name), [](llvm::StringRef Word) {
+      return llvm::is_contained({"logger", "logging", "easylog", "appender",
+                                 "logstream", "logmessage", "stacktrace",
+                                 "backtrace"},
+                                Word);
+    });
+  };
+  auto Words = identifierWords(nameOf(FD));
+  const auto *Method = llvm::dyn_cast_or_null<clang::CXXMethodDecl>(FD);
+  return isLogger(nameOf(FD)) ||
+         (Method && isLogger(nameOf(Method->getParent()))) ||
+         (!Words.empty() &&
+          llvm::is_contained({"log", "logf", "vlog"}, Words.front()));
 }
 
 } // namespace codrop

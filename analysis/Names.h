@@ -19,6 +19,10 @@ inline llvm::StringRef nameOf(const clang::NamedDecl *D) {
 /// "beginWrite", "begin_write_": begin, write.
 llvm::SmallVector<std::string, 4> identifierWords(llvm::StringRef Name);
 
+/// A line for the log, by the name of the function or of its class. A class
+/// that is called log alone may be a write-ahead log.
+bool soundsLikeLogging(const clang::FunctionDecl *FD);
+
 } // namespace codrop
 
 #endif // CODROP_ANALYSIS_NAMES_H

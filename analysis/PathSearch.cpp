@@ -167,4 +167,17 @@ llvm::BitVector reachableFrom(const SuspendCFG &G, NodeId Start, EdgeSet Edges,
   return Seen;
 }
 
+bool reachesUnsuspended(const SuspendCFG &G, NodeId From, NodeId To) {
+  PathQuery Q;
+  Q.Start = From;
+  auto Visit = [&](NodeId N, PathState S) {
+    if (N == To)
+      return PathStep::found();
+    return G.node(N).Kind == NodeKind::Suspend ? PathStep::stop()
+                                               : PathStep::go(S);
+  };
+  Q.Visit = Visit;
+  return findPath(G, Q).has_value();
+}
+
 } // namespace codrop

@@ -72,6 +72,10 @@ std::optional<Path> findPath(const SuspendCFG &G, const PathQuery &Q,
 llvm::BitVector reachableFrom(const SuspendCFG &G, NodeId Start, EdgeSet Edges,
                               std::optional<NodeId> Avoid = std::nullopt);
 
+/// True if a normal way leads from \p From to \p To without a suspension
+/// between; \p To itself may be one.
+bool reachesUnsuspended(const SuspendCFG &G, NodeId From, NodeId To);
+
 } // namespace codrop
 
 #endif // CODROP_ANALYSIS_PATHSEARCH_H

@@ -104,16 +104,7 @@ void TornFinder::askThenSpawn() {
         !calledField(Call))
       continue;
     // Before its first suspension it may still run where it is made.
-    PathQuery Q;
-    Q.Start = G.entry();
-    auto Visit = [&](NodeId At, PathState S) {
-      if (At == N)
-        return PathStep::found();
-      return G.node(At).Kind == NodeKind::Suspend ? PathStep::stop()
-                                                  : PathStep::go(S);
-    };
-    Q.Visit = Visit;
-    if (!findPath(G, Q))
+    if (!reachesUnsuspended(G, G.entry(), N))
       Acts.push_back(Call);
   }
   if (Acts.empty())

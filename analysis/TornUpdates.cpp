@@ -237,16 +237,7 @@ void TornFinder::earlyCommits() {
       const auto *Call = dyn_cast<CallExpr>(stripped(Point.Operand));
       if (!Call || !isCommittedBy(W, Call) || excluded(W.At, N))
         continue;
-      PathQuery Q;
-      Q.Start = W.At;
-      auto Visit = [&](NodeId At, PathState S) {
-        if (At == N)
-          return PathStep::found();
-        return G.node(At).Kind == NodeKind::Suspend ? PathStep::stop()
-                                                    : PathStep::go(S);
-      };
-      Q.Visit = Visit;
-      if (!findPath(G, Q) || throwRestores(N, W.Place) ||
+      if (!reachesUnsuspended(G, W.At, N) || throwRestores(N, W.Place) ||
           closureTouches(W.Place) || !isShared(W.Place, W.Site))
         continue;
       TornState T;
