@@ -75,13 +75,18 @@ bool TypeModel::isEagerTask(QualType T) const {
   return Fact && Fact->Start == TaskStart::Eager;
 }
 
-static const CXXRecordDecl *promiseOf(const CXXRecordDecl *Task) {
+const CXXRecordDecl *promiseOf(const CXXRecordDecl *Task) {
   ASTContext &Context = Task->getASTContext();
   for (const NamedDecl *D : Task->lookup(&Context.Idents.get("promise_type")))
     if (const auto *Type = dyn_cast<TypeDecl>(D))
       if (const CXXRecordDecl *Promise =
-              Context.getTypeDeclType(Type)->getAsCXXRecordDecl())
-        return Promise->getDefinition();
+              Context.getTypeDeclType(Type)->getAsCXXRecordDecl()) {
+        if (const CXXRecordDecl *Definition = Promise->getDefinition())
+          return Definition;
+        // Nobody has needed it complete: the template's is as good.
+        const CXXRecordDecl *Pattern = Promise->getTemplateInstantiationPattern();
+        return Pattern ? Pattern->getDefinition() : nullptr;
+      }
   return nullptr;
 }
 

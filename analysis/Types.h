@@ -103,6 +103,9 @@ private:
       Inferred;
 };
 
+/// The promise_type of a task; of a specialization that nobody needed complete,
+/// its template's. Null if it has none of its own.
+const clang::CXXRecordDecl *promiseOf(const clang::CXXRecordDecl *Task);
 /// "Connection" or "net::Connection<T>": a type's name for messages.
 std::string typeName(clang::QualType T, const clang::ASTContext &Context);
 
