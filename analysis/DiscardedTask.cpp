@@ -75,8 +75,8 @@ std::optional<DiscardSite> discardOf(const Expr *E,
       if (!isa_and_nonnull<StmtExpr>(Outer) || Block->body_back() != Child)
         return Result;
       P = Outer;
-    } else if (isa<Expr, DeclStmt, ReturnStmt, CoreturnStmt,
-                   CoroutineBodyStmt>(P)) {
+    } else if (isa<Expr, DeclStmt, ReturnStmt, CoreturnStmt, CoroutineBodyStmt>(
+                   P)) {
       return std::nullopt;
     } else {
       return isConditionOf(P, Child) ? std::nullopt
@@ -126,7 +126,8 @@ bool DiscardFinder::isDetached(const CallExpr *Call, TaskLoss Loss) const {
     return E && (TU.types().isAwaitable(E->getType()) ||
                  TU.types().isAwaitable(callResult(E->getType())));
   };
-  if (!givesTask(calledObject(Call)) && llvm::none_of(Call->arguments(), givesTask))
+  if (!givesTask(calledObject(Call)) &&
+      llvm::none_of(Call->arguments(), givesTask))
     return false;
   return llvm::any_of(
       identifierWords(nameOf(Callee)), [](llvm::StringRef Word) {
@@ -186,9 +187,9 @@ void DiscardFinder::statements() {
     // Both branches of `c ? f() : g();` are one mistake.
     if (!Wholes.insert(Site->Whole).second)
       continue;
-    DiscardedTask &D = add(Site->Explicit ? DiscardedTask::Explicit
-                                          : DiscardedTask::Statement,
-                           *Loss, E->getExprLoc());
+    DiscardedTask &D =
+        add(Site->Explicit ? DiscardedTask::Explicit : DiscardedTask::Statement,
+            *Loss, E->getExprLoc());
     D.Value = E;
     D.Guard = guardOf(E);
   }

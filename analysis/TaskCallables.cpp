@@ -25,6 +25,17 @@ static bool returnsNothing(const CXXRecordDecl *Wrapper) {
   return Signature && Signature->getReturnType()->isVoidType();
 }
 
+/// \p E, with what forwards or copies it, is a parameter of a template.
+static bool namesParameter(const Expr *E, const FunctionDecl *FD) {
+  if (!FD->isTemplateInstantiation())
+    return false;
+  ParentTable Table(E);
+  return llvm::any_of(Table.preorder(), [](const Stmt *S) {
+    const auto *Ref = dyn_cast<DeclRefExpr>(S);
+    return Ref && isa<ParmVarDecl>(Ref->getDecl());
+  });
+}
+
 namespace {
 
 /// Looks for the statement in which a function drops what its parameter
@@ -137,14 +148,15 @@ void DiscardFinder::callables() {
     }
     const auto *Call = dyn_cast<CallExpr>(S);
     const FunctionDecl *Callee = Call ? Call->getDirectCallee() : nullptr;
-    if (!Callee || !Callee->isTemplateInstantiation() ||
-        F.function()->isTemplateInstantiation())
+    if (!Callee || !Callee->isTemplateInstantiation())
       continue;
-    unsigned Skip = isa<CXXOperatorCallExpr>(Call) && isa<CXXMethodDecl>(Callee);
+    unsigned Skip =
+        isa<CXXOperatorCallExpr>(Call) && isa<CXXMethodDecl>(Callee);
     for (unsigned I = Skip; I < Call->getNumArgs(); ++I) {
       const Expr *Arg = Call->getArg(I);
       std::optional<TaskLoss> Loss = Drops.loss(callResult(Arg->getType()));
-      if (!Loss)
+      // What a template was given itself, its caller is told of.
+      if (!Loss || namesParameter(Arg, F.function()))
         continue;
       if (const Expr *Drop = Search.dropOf(Callee, I - Skip, 4)) {
         DiscardedTask &D =

@@ -90,9 +90,9 @@ static bool resumes(const FunctionDecl *F) {
   ParentTable Body(Definition->getBody());
   return llvm::any_of(Body.preorder(), [](const Stmt *S) {
     const auto *Call = dyn_cast<CallExpr>(S);
-    const auto *Method = Call ? dyn_cast_or_null<CXXMethodDecl>(
-                                    Call->getDirectCallee())
-                              : nullptr;
+    const auto *Method =
+        Call ? dyn_cast_or_null<CXXMethodDecl>(Call->getDirectCallee())
+             : nullptr;
     return Method && Method->getParent()->isInStdNamespace() &&
            nameOf(Method->getParent()) == "coroutine_handle" &&
            (nameOf(Method) == "resume" ||
@@ -127,14 +127,12 @@ std::optional<TaskLoss> TaskDrops::classify(QualType T,
       return std::nullopt;
     // A return object that tells nothing is made to be dropped.
     if (Fact->Drop == TaskDrop::Detaches && !canBeAwaited(RD) &&
-        !declares(RD, "get") && !declares(RD, "then") &&
-        !declares(RD, "wait"))
+        !declares(RD, "get") && !declares(RD, "then") && !declares(RD, "wait"))
       return std::nullopt;
     if (Fact->Start == TaskStart::Lazy)
       return TaskLoss::NeverRuns;
     return Fact->Drop == TaskDrop::Detaches ? TaskLoss::Unseen
-           : Fact->Drop == TaskDrop::Destroys ||
-                   Fact->Drop == TaskDrop::Cancels
+           : Fact->Drop == TaskDrop::Destroys || Fact->Drop == TaskDrop::Cancels
                ? TaskLoss::Cancelled
                : TaskLoss::Unknown;
   }
@@ -199,9 +197,8 @@ QualType callResult(QualType T) {
     return {};
   QualType Result;
   unsigned Count = 0;
-  for (const NamedDecl *D :
-       RD->lookup(RD->getASTContext().DeclarationNames.getCXXOperatorName(
-           OO_Call))) {
+  for (const NamedDecl *D : RD->lookup(
+           RD->getASTContext().DeclarationNames.getCXXOperatorName(OO_Call))) {
     ++Count;
     if (const auto *Method = dyn_cast<CXXMethodDecl>(D)) {
       Result = Method->getReturnType();

@@ -84,7 +84,8 @@ const CXXRecordDecl *promiseOf(const CXXRecordDecl *Task) {
         if (const CXXRecordDecl *Definition = Promise->getDefinition())
           return Definition;
         // Nobody has needed it complete: the template's is as good.
-        const CXXRecordDecl *Pattern = Promise->getTemplateInstantiationPattern();
+        const CXXRecordDecl *Pattern =
+            Promise->getTemplateInstantiationPattern();
         return Pattern ? Pattern->getDefinition() : nullptr;
       }
   return nullptr;

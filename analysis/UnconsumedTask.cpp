@@ -35,10 +35,8 @@ struct Filling {
   bool Conditional = false;
 };
 
-constexpr PathState Left = 1;     ///< The start is behind.
-constexpr PathState Asked = 2;    ///< Somebody has asked how it is.
-constexpr PathState Thrown = 4;   ///< Something was thrown.
-constexpr PathState Handled = 8;  ///< A handler has run.
+constexpr PathState Left = 1;    ///< The start is behind.
+constexpr PathState Handled = 2; ///< A handler has run.
 
 class Follower {
 public:
@@ -246,7 +244,8 @@ bool Follower::readUses() {
   }
   // What the graph does not reach, or has no node for.
   for (const Stmt *S : Parents.preorder())
-    if (const auto *Ref = dyn_cast<DeclRefExpr>(S); Ref && Ref->getDecl() == Var)
+    if (const auto *Ref = dyn_cast<DeclRefExpr>(S);
+        Ref && Ref->getDecl() == Var)
       Mentions -= Mentions ? 1 : ~0U;
   return Mentions == 0;
 }
@@ -294,7 +293,8 @@ PathStep Follower::visit(NodeId N, PathState State) {
   case TaskUse::Consumes:
     return PathStep::stop();
   case TaskUse::Asks:
-    return PathStep::go(State | Asked);
+    // Who asks how it is, and awaits it on some ways, knows what he does.
+    return Consumers.empty() ? PathStep::go(State) : PathStep::stop();
   case TaskUse::Nothing:
     return PathStep::go(State);
   case TaskUse::Fills:
@@ -315,8 +315,6 @@ std::optional<PathState> Follower::take(NodeId N, const Edge &E,
                                         PathState State) {
   const Node &Here = G.node(N);
   State |= Left;
-  if (E.Kind == EdgeKind::Throw || E.Kind == EdgeKind::Unwind)
-    State |= Thrown;
   if (Here.Kind == NodeKind::Dispatch) {
     if (leadsToHandler(G, E))
       return State | Handled;
@@ -408,8 +406,8 @@ std::optional<DiscardedTask> Follower::follow(const Filling &From,
       D.Sure = Confidence::Maybe;
     }
   }
-  if (Ending == DiscardedTask::Overwritten && Held.Loss == TaskLoss::NeverRuns &&
-      Way->Nodes.back() != From.Node)
+  if (Ending == DiscardedTask::Overwritten &&
+      Held.Loss == TaskLoss::NeverRuns && Way->Nodes.back() != From.Node)
     D.Sure = Confidence::Maybe;
   if (WasAsked || WasThrown || Held.How == HeldTask::Single ||
       (Held.How == HeldTask::Container && Consumed))
@@ -440,14 +438,16 @@ std::optional<DiscardedTask> Follower::run() {
 
 void DiscardFinder::variables() {
   // Most functions have none, and need no graph.
-  if (llvm::none_of(Parents.preorder(), [&](const Stmt *S) {
-        const auto *Decls = dyn_cast<DeclStmt>(S);
-        return Decls && llvm::any_of(Decls->decls(), [&](const Decl *D) {
-                 const auto *Var = dyn_cast<VarDecl>(D);
-                 return Var && Var->hasLocalStorage() &&
-                        Drops.held(Var->getType().getNonReferenceType());
-               });
-      }) ||
+  if (llvm::none_of(
+          Parents.preorder(),
+          [&](const Stmt *S) {
+            const auto *Decls = dyn_cast<DeclStmt>(S);
+            return Decls && llvm::any_of(Decls->decls(), [&](const Decl *D) {
+                     const auto *Var = dyn_cast<VarDecl>(D);
+                     return Var && Var->hasLocalStorage() &&
+                            Drops.held(Var->getType().getNonReferenceType());
+                   });
+          }) ||
       !F.graph())
     return;
   const SuspendCFG &G = *F.graph();

@@ -46,8 +46,11 @@ std::string outcome(TaskLoss Loss, bool Many) {
 std::string sentence(const DiscardedTask &D) {
   const bool Many = D.Elements;
   const std::string Are = Many ? " are " : " is ", What = subject(D);
-  const std::string Outcome = outcome(D.Loss, Many);
   const bool Cancels = D.Loss == TaskLoss::Cancelled;
+  const std::string Outcome =
+      D.Guard && !Cancels && D.K != DiscardedTask::Abandoned
+          ? ", so nothing is protected"
+          : outcome(D.Loss, Many);
   switch (D.K) {
   case DiscardedTask::Statement:
   case DiscardedTask::Explicit:
@@ -61,8 +64,9 @@ std::string sentence(const DiscardedTask &D) {
            " on some path" + Outcome;
   case DiscardedTask::Overwritten:
     if (D.Loss == TaskLoss::NeverRuns)
-      return What + Are + "overwritten before the first one has been awaited, "
-                          "so that one never runs";
+      return What + Are +
+             "overwritten before the first one has been awaited, "
+             "so that one never runs";
     return What + Are + "overwritten before the first one has been awaited" +
            (Cancels ? ", which cancels that one"
             : D.Loss == TaskLoss::Unseen
@@ -89,7 +93,7 @@ Finding describe(const DiscardedTask &D, const ASTContext &Context) {
   if (D.Guard && D.K != DiscardedTask::Explicit)
     F.note(D.Made, "awaiting it gives the guard '" +
                        typeName(Context.getCanonicalTagType(D.Guard), Context) +
-                       "': nothing is protected");
+                       "'");
   switch (D.K) {
   case DiscardedTask::Statement:
   case DiscardedTask::Explicit:
@@ -106,9 +110,8 @@ Finding describe(const DiscardedTask &D, const ASTContext &Context) {
     F.note(D.Made, Many ? "a task is put in here" : "the task is made here");
     if (D.Leaves.isValid())
       F.note(D.Leaves, "this way goes past the co_await");
-    F.note(D.Made, D.Loss == TaskLoss::NeverRuns
-                       ? "make it where it is awaited"
-                       : "co_await it on every path");
+    F.note(D.Made, D.Loss == TaskLoss::NeverRuns ? "make it where it is awaited"
+                                                 : "co_await it on every path");
     break;
   case DiscardedTask::Overwritten:
   case DiscardedTask::Emptied:
