@@ -1,39 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Tasks in local variables and containers, followed from where they are put in
-// to where the object dies. Any mention that may do something with the task
-// counts as having awaited it; only questions (`t.available()`), casts to void
-// and moves to nowhere do not. What a condition says about another is not
-// known: where a task is made under one, ways past its await are not followed.
+// to where the object dies. What the mentions on the way do is TaskUses'. What a
+// condition says about another is not known: where a task is made under one,
+// ways past its await are not followed.
 
 #include "analysis/DiscardFinder.h"
 #include "analysis/HandlerFlags.h"
-#include "analysis/Names.h"
 #include "analysis/ResourceConditions.h"
+#include "analysis/TaskUses.h"
 
 using namespace clang;
 
 namespace codrop {
 
 namespace {
-
-/// What a mention does to the task in a variable.
-enum class TaskUse {
-  Consumes, ///< Awaits it, moves it, passes it on, and whatever is unknown.
-  Asks,     ///< `t.available()`, `all.size()`
-  Nothing,  ///< `(void)t;`, `std::move(t);`
-  Fills,    ///< `all.push_back(f())`
-  Replaces, ///< `t = f();`
-  Empties,  ///< `all.clear();`
-};
-
-/// A task is put into the variable.
-struct Filling {
-  NodeId Node = 0;
-  const Expr *Value = nullptr;
-  /// Only under a condition.
-  bool Conditional = false;
-};
 
 constexpr PathState Left = 1;    ///< The start is behind.
 constexpr PathState Handled = 2; ///< A handler has run.
@@ -42,27 +23,22 @@ class Follower {
 public:
   Follower(const FunctionAnalysis &F, TUAnalysis &TU, const TaskDrops &Drops,
            ObjectId O, const HeldTask &Held, const DiscardOptions &Options)
-      : F(F), TU(TU), Drops(Drops), G(*F.graph()), Parents(G.parents()), O(O),
-        Var(G.object(O).Var), Held(Held), Options(Options) {}
+      : F(F), TU(TU), G(*F.graph()), Parents(G.parents()), O(O),
+        Var(G.object(O).Var), Held(Held), Options(Options),
+        Uses(F, Drops, Held, Options) {}
 
   std::optional<DiscardedTask> run();
 
 private:
-  bool readUses();
-  TaskUse classify(const Use &U) const;
-  const Expr *putIn(const Expr *Value, bool &Conditional,
-                    unsigned Depth = 0) const;
-  void addFilling(NodeId N, const Expr *Value, const Stmt *Site);
-  bool isConditional(const Stmt *S) const;
+  bool standsUnderBranch(NodeId N) const;
   void readConditions();
-  std::optional<DiscardedTask> follow(const Filling &From, EdgeSet Edges);
+  std::optional<DiscardedTask> follow(const TaskFilling &From, EdgeSet Edges);
   PathStep visit(NodeId N, PathState State);
   std::optional<PathState> take(NodeId N, const Edge &E, PathState State);
   SourceLocation leaves(const Path &Way) const;
 
   const FunctionAnalysis &F;
   TUAnalysis &TU;
-  const TaskDrops &Drops;
   const SuspendCFG &G;
   const ParentTable &Parents;
   ObjectId O;
@@ -70,188 +46,28 @@ private:
   const HeldTask &Held;
   const DiscardOptions &Options;
 
-  llvm::DenseMap<NodeId, TaskUse> Uses;
-  std::vector<Filling> Fillings;
-  /// The mentions that may await it.
-  llvm::SmallVector<const Stmt *, 4> Consumers;
+  TaskUses Uses;
   /// Conditions of loops around a consumer: taken to hold at least once.
   llvm::SmallVector<const Stmt *, 2> Loops;
   /// Conditions that a consumer stands under.
   llvm::SmallVector<const Stmt *, 4> Guards;
   std::optional<HandlerFlags> Handlers;
-  const Filling *Start = nullptr;
+  const TaskFilling *Start = nullptr;
   DiscardedTask::Kind Ending = DiscardedTask::Variable;
 };
 
-// --- Mentions ----------------------------------------------------------------
-
-/// Tells something and changes nothing.
-bool isQuestion(const FunctionDecl *Callee) {
-  const auto *Method = dyn_cast_or_null<CXXMethodDecl>(Callee);
-  if (!Method)
-    return false;
-  QualType Result = Method->getReturnType();
-  return (Method->isConst() &&
-          (Result->isBooleanType() || Result->isIntegralOrEnumerationType())) ||
-         llvm::is_contained({"reserve", "shrink_to_fit", "capacity"},
-                            nameOf(Method));
-}
-
-bool isFilling(llvm::StringRef Name) {
-  return llvm::is_contained({"push_back", "emplace_back", "emplace_front",
-                             "push_front", "push", "emplace", "insert",
-                             "try_emplace", "insert_or_assign"},
-                            Name);
-}
-
-bool isEmptying(llvm::StringRef Name) {
-  return Name == "clear" || Name == "reset" || Name == "pop_back" ||
-         Name == "pop_front" || Name == "pop";
-}
-
-TaskUse Follower::classify(const Use &U) const {
-  if (std::optional<DiscardSite> Site = discardOf(U.Ref, Parents))
-    // `(void)t;` of a task that runs by itself says that this is meant.
-    return Site->Explicit && Held.Loss != TaskLoss::NeverRuns &&
-                   Held.Loss != TaskLoss::Cancelled && !Options.CastToVoid
-               ? TaskUse::Consumes
-               : TaskUse::Nothing;
-  switch (U.Kind) {
-  case UseKind::Condition:
-    return TaskUse::Asks;
-  case UseKind::Assigned:
-    return isa<CXXOperatorCallExpr>(U.Site) ? TaskUse::Replaces
-                                            : TaskUse::Consumes;
-  case UseKind::MemberCall:
-    if (U.ThroughPointer)
-      return TaskUse::Consumes;
-    if (isQuestion(U.Callee))
-      return TaskUse::Asks;
-    if (const auto *Method = dyn_cast_or_null<CXXMethodDecl>(U.Callee);
-        Held.How != HeldTask::Itself && Method &&
-        Method->getParent()->isInStdNamespace()) {
-      if (isFilling(nameOf(U.Callee)))
-        return TaskUse::Fills;
-      if (isEmptying(nameOf(U.Callee)))
-        return TaskUse::Empties;
-    }
-    return TaskUse::Consumes;
-  default:
-    return TaskUse::Consumes;
-  }
-}
-
-/// The part of \p Value that makes a task, or hands one over, and is no future
-/// that is ready; null if there is none.
-const Expr *Follower::putIn(const Expr *Value, bool &Conditional,
-                            unsigned Depth) const {
-  if (!Value || Depth > 6)
-    return nullptr;
-  Value = stripped(Value);
-  if (const auto *Choice = dyn_cast<ConditionalOperator>(Value)) {
-    const Expr *Yes = putIn(Choice->getTrueExpr(), Conditional, Depth + 1);
-    const Expr *No = putIn(Choice->getFalseExpr(), Conditional, Depth + 1);
-    Conditional |= !Yes != !No;
-    return Yes ? Yes : No;
-  }
-  if (const Expr *Moved = movedOperand(Value))
-    return Drops.held(Moved->getType()) ? Moved : nullptr;
-  // The result of an await is a future that is done, but a task has not begun.
-  if (isa<CoroutineSuspendExpr>(Value))
-    return Held.Loss == TaskLoss::NeverRuns && Drops.loss(Value->getType())
-               ? Value
-               : nullptr;
-  if (const auto *Call = dyn_cast<CallExpr>(Value)) {
-    if (Drops.loss(Call->getType()))
-      return Held.Loss != TaskLoss::NeverRuns && makesReady(Call) ? nullptr
-                                                                  : Value;
-    // make_unique, make_pair, make_optional.
-    const FunctionDecl *Callee = Call->getDirectCallee();
-    if (!Callee || !Callee->isInStdNamespace())
-      return Drops.held(Call->getType()) ? Value : nullptr;
-    for (const Expr *Arg : Call->arguments())
-      if (const Expr *Task = putIn(Arg, Conditional, Depth + 1))
-        return Task;
-    return nullptr;
-  }
-  if (const auto *Construct = dyn_cast<CXXConstructExpr>(Value)) {
-    for (const Expr *Arg : Construct->arguments())
-      if (const Expr *Task = putIn(Arg, Conditional, Depth + 1))
-        return Task;
-    return nullptr;
-  }
-  if (const auto *List = dyn_cast<InitListExpr>(Value)) {
-    for (const Expr *Init : List->inits())
-      if (const Expr *Task = putIn(Init, Conditional, Depth + 1))
-        return Task;
-    return nullptr;
-  }
-  if (const auto *Cast = dyn_cast<ExplicitCastExpr>(Value))
-    return putIn(Cast->getSubExpr(), Conditional, Depth + 1);
-  return nullptr;
-}
-
-/// \p S stands under a condition, or in a handler, that the variable does not.
-bool Follower::isConditional(const Stmt *S) const {
-  for (const Stmt *P = Parents.parent(S); P; P = Parents.parent(P)) {
-    if (const auto *Block = dyn_cast<CompoundStmt>(P))
-      for (const Stmt *Inner : Block->body())
-        if (const auto *Decls = dyn_cast<DeclStmt>(Inner))
-          if (llvm::is_contained(Decls->decls(), Var))
-            return false;
-    if (isa<IfStmt, SwitchStmt, CXXCatchStmt, ConditionalOperator, ForStmt,
-            WhileStmt, CXXForRangeStmt>(P))
+/// In one turn of the loop around it, or of the function, it may be left out.
+bool Follower::standsUnderBranch(NodeId N) const {
+  for (const Stmt *S = G.node(N).S; S; S = Parents.parent(S))
+    if (isa<IfStmt, SwitchStmt, CXXCatchStmt>(S))
       return true;
-  }
-  return true;
-}
-
-void Follower::addFilling(NodeId N, const Expr *Value, const Stmt *Site) {
-  bool Conditional = Site && isConditional(Site);
-  if (const Expr *Task = putIn(Value, Conditional))
-    Fillings.push_back({N, Task, Conditional});
-}
-
-/// False if a mention can't be placed.
-bool Follower::readUses() {
-  if (const Expr *Init = Var->getInit())
-    if (std::optional<NodeId> Birth = G.birthOf(O))
-      addFilling(*Birth, Init, nullptr);
-  unsigned Mentions = 0;
-  for (const UseTable::At &At : F.uses().of(Var)) {
-    ++Mentions;
-    TaskUse Kind = classify(At.What);
-    NodeId Node = At.Node;
-    if (Kind == TaskUse::Fills || Kind == TaskUse::Replaces ||
-        Kind == TaskUse::Empties) {
-      // It happens when the operands have been evaluated.
-      std::optional<NodeId> Call = G.nodeOf(At.What.Site);
-      if (!Call)
-        return false;
-      Node = *Call;
-    }
-    if (Kind == TaskUse::Consumes)
-      Consumers.push_back(At.What.Ref);
-    if (Kind == TaskUse::Fills)
-      for (const Expr *Arg : cast<CallExpr>(At.What.Site)->arguments())
-        addFilling(Node, Arg, At.What.Site);
-    if (Kind == TaskUse::Replaces)
-      addFilling(Node, cast<CXXOperatorCallExpr>(At.What.Site)->getArg(1),
-                 At.What.Site);
-    auto [It, New] = Uses.try_emplace(Node, Kind);
-    if (!New && Kind == TaskUse::Consumes)
-      It->second = Kind;
-  }
-  // What the graph does not reach, or has no node for.
-  for (const Stmt *S : Parents.preorder())
-    if (const auto *Ref = dyn_cast<DeclRefExpr>(S);
-        Ref && Ref->getDecl() == Var)
-      Mentions -= Mentions ? 1 : ~0U;
-  return Mentions == 0;
+    else if (isa<ForStmt, WhileStmt, DoStmt, CXXForRangeStmt>(S))
+      return false;
+  return false;
 }
 
 void Follower::readConditions() {
-  for (const Stmt *Consumer : Consumers) {
+  for (const Stmt *Consumer : Uses.consumers()) {
     const Stmt *Child = Consumer;
     for (const Stmt *P = Parents.parent(Child); P;
          Child = P, P = Parents.parent(P)) {
@@ -286,15 +102,15 @@ PathStep Follower::visit(NodeId N, PathState State) {
     Ending = DiscardedTask::Variable;
     return PathStep::found();
   }
-  auto It = Uses.find(N);
-  if (It == Uses.end())
+  const TaskUse *Use = Uses.at(N);
+  if (!Use)
     return PathStep::go(State);
-  switch (It->second) {
+  switch (*Use) {
   case TaskUse::Consumes:
     return PathStep::stop();
   case TaskUse::Asks:
     // Who asks how it is, and awaits it on some ways, knows what he does.
-    return Consumers.empty() ? PathStep::go(State) : PathStep::stop();
+    return Uses.consumers().empty() ? PathStep::go(State) : PathStep::stop();
   case TaskUse::Nothing:
     return PathStep::go(State);
   case TaskUse::Fills:
@@ -302,6 +118,9 @@ PathStep Follower::visit(NodeId N, PathState State) {
       return PathStep::go(State);
     [[fallthrough]];
   case TaskUse::Replaces:
+    // Two conditions may exclude each other, and one may hold only once.
+    if (standsUnderBranch(Start->Node) || standsUnderBranch(N))
+      return PathStep::stop();
     Ending = DiscardedTask::Overwritten;
     return PathStep::found();
   case TaskUse::Empties:
@@ -358,7 +177,7 @@ SourceLocation Follower::leaves(const Path &Way) const {
   return {};
 }
 
-std::optional<DiscardedTask> Follower::follow(const Filling &From,
+std::optional<DiscardedTask> Follower::follow(const TaskFilling &From,
                                               EdgeSet Edges) {
   Start = &From;
   Loops.clear();
@@ -383,8 +202,8 @@ std::optional<DiscardedTask> Follower::follow(const Filling &From,
   }
   bool WasAsked = false, WasThrown = false;
   for (size_t I = 0; I + 1 < Way->Nodes.size(); ++I) {
-    auto It = Uses.find(Way->Nodes[I]);
-    WasAsked |= It != Uses.end() && It->second == TaskUse::Asks;
+    const TaskUse *Use = Uses.at(Way->Nodes[I]);
+    WasAsked |= Use && *Use == TaskUse::Asks;
     WasThrown |= Way->Edges[I].Kind == EdgeKind::Throw;
   }
   DiscardedTask D;
@@ -396,7 +215,7 @@ std::optional<DiscardedTask> Follower::follow(const Filling &From,
   D.Where = Var->getLocation();
   D.Made = From.Value->getExprLoc();
   D.Sure = Way->Sure;
-  bool Consumed = !Consumers.empty();
+  bool Consumed = !Uses.consumers().empty();
   if (Ending == DiscardedTask::Variable && Consumed) {
     D.K = Way->leftAt(G) ? DiscardedTask::Abandoned : DiscardedTask::SomePath;
     // A lazy task that is not needed on some way costs nothing there.
@@ -418,7 +237,7 @@ std::optional<DiscardedTask> Follower::follow(const Filling &From,
 }
 
 std::optional<DiscardedTask> Follower::run() {
-  if (!readUses() || Fillings.empty())
+  if (!Uses.read(O) || Uses.fillings().empty())
     return std::nullopt;
   std::optional<DiscardedTask> Best;
   auto better = [&](std::optional<DiscardedTask> D) {
@@ -426,10 +245,12 @@ std::optional<DiscardedTask> Follower::run() {
                         Best->Sure == Confidence::Maybe)))
       Best = std::move(D);
   };
-  for (const Filling &From : Fillings)
+  for (const TaskFilling &From : Uses.fillings())
     better(follow(From, NormalEdges));
-  if (!Best && Options.Unwinding && Held.Loss == TaskLoss::Unseen)
-    for (const Filling &From : Fillings)
+  // A test that fails is over.
+  if (!Best && Options.Unwinding && Held.Loss == TaskLoss::Unseen &&
+      !TU.isInTest(F.function()))
+    for (const TaskFilling &From : Uses.fillings())
       better(follow(From, UnwindEdges));
   return Best;
 }

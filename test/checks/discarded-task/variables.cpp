@@ -284,3 +284,23 @@ template <class T> task<> ok_stored_elsewhere(T &list) {
   co_return;
 }
 template task<> ok_stored_elsewhere(std::vector<future<>> &);
+task<> ok_overwritten_under_condition() {
+  future<> stopped = ready_future();
+  for (int i = 0; i < 100; ++i) {
+    if (i == 50)
+      stopped = start();
+    if (coin())
+      stopped = start();
+  }
+  co_await std::move(stopped);
+}
+task<> ok_assigned_to_itself() {
+  auto f = ready_future();
+  f = std::move(f);
+  co_return;
+}
+task<> ok_asked() {
+  auto f = start();
+  if (!f.await_ready())
+    co_await std::move(f);
+}
