@@ -23,6 +23,7 @@ private:
   void returned();
   void started();
   void kept();
+  void called();
   void parameters();
   void object();
 
@@ -160,8 +161,7 @@ bool Finder::isWaitedFor(const Expr *Start, const DyingPart &Part) const {
   Q.Start = *At;
   auto Visit = [&](NodeId N, PathState S) {
     const Node &Here = G->node(N);
-    if (N == G->exit() ||
-        (Here.Kind == NodeKind::ObjectEnd && Dies && Here.Obj == *Dies))
+    if (N == G->exit() || (Dies && N != *At && !G->isAlive(*Dies, N)))
       return PathStep::found();
     if (Here.Kind == NodeKind::Suspend && waitsFor(G->suspension(N), Start))
       return PathStep::stop();
@@ -186,10 +186,10 @@ bool Finder::isWaitedFor(const Expr *Start, const DyingPart &Part) const {
 void Finder::started() {
   DyingRefs Refs = ofFrame();
   const auto *Method = dyn_cast<CXXMethodDecl>(FD);
-  const CXXRecordDecl *Class = Method && Method->isInstance() &&
-                                       !Method->getParent()->isLambda()
-                                   ? Method->getParent()
-                                   : nullptr;
+  const CXXRecordDecl *Class =
+      Method && Method->isInstance() && !Method->getParent()->isLambda()
+          ? Method->getParent()
+          : nullptr;
   bool OfObject = isSharedOwned(Class) && !isa<CXXDestructorDecl>(FD);
   DyingRefs OwnRefs = DyingRefs::inMember({});
   OwnRefs.addLocals(Parents);
@@ -204,20 +204,26 @@ void Finder::started() {
           return Parents.isWithin(E, Outer);
         }))
       continue;
-    std::optional<TaskStart> Start = Starts.of(E, Callee, Refs, Parents);
+    std::optional<StartedTask> Start = Starts.of(E, Callee, Refs, Parents);
     if (!Start)
       continue;
     Seen.push_back(E);
     for (const Expr *Task : Start->Tasks) {
       MaybeBorrow Uses = Borrows.borrow(Task, Refs, Start->Later);
+      // Where nobody can wait, it is the parameter that is wrong.
+      if (Uses && Start->How == StartedTask::Dropped &&
+          Uses->How == TaskBorrow::Argument &&
+          TU.types().isDetached(Task->getType()))
+        continue;
       if (Uses && (Uses->Given.Temporary || !isWaitedFor(E, Uses->Given))) {
         add(DanglingTask::Started, E->getExprLoc(), std::move(*Uses));
         Found.back().How = Start->How;
         break;
       }
-      if (!OfObject || Start->How == TaskStart::Owned || keepsObject(Class))
+      if (!OfObject || Start->How == StartedTask::Owned || keepsObject(Class))
         continue;
-      Uses = OwnBorrows.borrow(Task, OwnRefs, Start->Later);
+      // Between the start and the first suspension the object is mostly there.
+      Uses = OwnBorrows.borrow(Task, OwnRefs, false);
       if (!Uses || Uses->Suspends.isInvalid())
         continue;
       add(DanglingTask::Started, E->getExprLoc(), std::move(*Uses));
@@ -230,6 +236,17 @@ void Finder::started() {
 
 // --- Kept longer than temporaries --------------------------------------------
 
+/// Puts an element into a container.
+static bool isInsertion(const Stmt *Site) {
+  const auto *Call = dyn_cast_or_null<CXXMemberCallExpr>(Site);
+  const CXXMethodDecl *Method = Call ? Call->getMethodDecl() : nullptr;
+  return Method && Method->getParent()->isInStdNamespace() &&
+         llvm::is_contained({"push_back", "emplace_back", "push", "push_front",
+                             "emplace_front", "emplace", "insert",
+                             "try_emplace", "insert_or_assign"},
+                            nameOf(Method));
+}
+
 void Finder::kept() {
   DyingRefs Refs = DyingRefs::none();
   Refs.addTemporaries();
@@ -239,7 +256,9 @@ void Finder::kept() {
     if (!E || !TU.types().isAwaitable(E->getType()))
       continue;
     ResultFate Fate = resultFate(E, Parents);
-    if (Fate.Use != ResultUse::Stored || Fate.CastToVoid)
+    if (Fate.CastToVoid ||
+        !(Fate.Use == ResultUse::Stored ||
+          (Fate.Use == ResultUse::Passed && isInsertion(Fate.Site))))
       continue;
     // What is stored must be the task, not what a conversion made of it.
     if (Fate.Var && !TU.types().isAwaitable(Fate.Var->getType()))
@@ -249,6 +268,31 @@ void Finder::kept() {
       continue;
     add(DanglingTask::Kept, E->getExprLoc(), std::move(*Uses));
     Found.back().Keeper = Fate.Var;
+  }
+}
+
+// --- Called and destroyed ----------------------------------------------------
+
+void Finder::called() {
+  TaskBorrows Borrows(TU, nullptr);
+  DyingRefs Refs = DyingRefs::none();
+  Refs.addTemporaries();
+  for (const Stmt *S : Parents.preorder()) {
+    const auto *Call = dyn_cast<CallExpr>(S);
+    const CallableFact *Fact =
+        Call ? TU.knowledge().callable(Call->getDirectCallee()) : nullptr;
+    if (!Fact || !Fact->DiesOnReturn)
+      continue;
+    for (const Expr *Arg : argumentsOf(Call)) {
+      const LambdaExpr *Lambda = lambdaOf(Arg);
+      if (!Lambda)
+        continue;
+      MaybeBorrow Uses = Borrows.called(Lambda, Refs, false);
+      if (!Uses)
+        continue;
+      add(DanglingTask::Called, Lambda->getBeginLoc(), std::move(*Uses));
+      Found.back().By = Call;
+    }
   }
 }
 
@@ -331,15 +375,15 @@ bool Finder::keepsObject(const CXXRecordDecl *Class) const {
   auto keeps = [&](const VarDecl *Var) {
     if (Borrows.sharesObject(Var->getType()))
       return true;
-    std::string Type = typeName(Var->getType(), TU.context());
-    for (llvm::StringRef Name : {nameOf(Var), llvm::StringRef(Type)})
-      for (const std::string &Word : identifierWords(Name))
-        if (llvm::is_contained({"self", "keep", "keepalive", "alive",
-                                "lifetime", "strong", "weak", "holder", "hold",
-                                "pin", "guard"},
-                               llvm::StringRef(Word)))
-          return true;
-    return false;
+    auto any = [](llvm::StringRef Name,
+                  std::initializer_list<llvm::StringRef> Words) {
+      return llvm::any_of(identifierWords(Name), [&](llvm::StringRef Word) {
+        return llvm::is_contained(Words, Word);
+      });
+    };
+    return any(nameOf(Var), {"self", "keep", "keepalive", "alive", "lifetime",
+                             "strong", "weak", "holder", "hold", "pin"}) ||
+           any(typeName(Var->getType(), TU.context()), {"holder"});
   };
   if (llvm::any_of(FD->parameters(), keeps))
     return true;
@@ -369,6 +413,7 @@ std::vector<DanglingTask> Finder::run() {
   returned();
   started();
   kept();
+  called();
   parameters();
   object();
   return std::move(Found);

@@ -19,13 +19,14 @@ struct DanglingTask {
     Returned,  ///< A plain function returns it.
     Started,   ///< It is started, and nobody waits for it here.
     Kept,      ///< It is kept longer than the temporaries that it refers to.
-    Dropped,   ///< The closure of its coroutine dies once it has been called.
+    Called,    ///< The closure of its coroutine dies once it has been called.
     Parameter, ///< Nobody can wait for it, and it uses a parameter.
     Object,    ///< Nobody can wait for it, and it uses the object.
   } K = Returned;
   clang::SourceLocation Where;
   TaskBorrow Uses;
-  TaskStart::Kind How = TaskStart::Detached; ///< For Started.
+  StartedTask::Kind How = StartedTask::Detached; ///< For Started.
+  const clang::CallExpr *By = nullptr;       ///< For Called: who destroys it.
   const clang::VarDecl *Keeper = nullptr;    ///< For Kept, if it is a variable.
   const clang::ParmVarDecl *Param = nullptr; ///< For Parameter.
   /// For Parameter: a call in this translation unit with what dies early.

@@ -54,7 +54,7 @@ void Finder::search(const FunctionDecl *Definition, DyingRefs Refs,
           return Parents.isWithin(Call, Outer);
         }))
       continue;
-    if (std::optional<TaskStart> S = Starts.of(Call, Callee, Refs, Parents)) {
+    if (std::optional<StartedTask> S = Starts.of(Call, Callee, Refs, Parents)) {
       Started.push_back(Call);
       for (const Expr *Task : S->Tasks) {
         std::optional<TaskBorrow> Uses = Borrows.borrow(Task, Refs, S->Later);

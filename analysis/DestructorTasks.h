@@ -16,7 +16,7 @@ struct DestructorTask {
   /// The calls from the destructor to the function that starts the task.
   std::vector<std::pair<clang::SourceLocation, const clang::FunctionDecl *>>
       Calls;
-  TaskStart::Kind How = TaskStart::Detached;
+  StartedTask::Kind How = StartedTask::Detached;
   clang::SourceLocation Started;
   TaskBorrow Uses;
 

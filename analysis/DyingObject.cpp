@@ -276,6 +276,16 @@ Part DyingRefs::mention(const Stmt *S) const {
   return It != Vars.end() ? Part(It->second) : std::nullopt;
 }
 
+const CXXMethodDecl *callOperator(const LambdaExpr *Lambda) {
+  if (!Lambda->isGenericLambda())
+    return Lambda->getCallOperator();
+  const FunctionTemplateDecl *Generic =
+      Lambda->getLambdaClass()->getDependentLambdaCallOperator();
+  if (!Generic || Generic->spec_begin() == Generic->spec_end())
+    return nullptr;
+  return dyn_cast<CXXMethodDecl>(*Generic->spec_begin());
+}
+
 // --- Functions ---------------------------------------------------------------
 
 void DyingRefs::addLocals(const ParentTable &Body) {
@@ -321,6 +331,10 @@ DyingRefs DyingRefs::inClosure(const LambdaExpr *Lambda) const {
         Inside.Vars.try_emplace(Var, *Referred);
       continue;
     }
+    if (Closure && isHeldBy(Closure, Var) &&
+        Capture.getCaptureKind() == LCK_ByRef)
+      Inside.Vars.try_emplace(Var,
+                              DyingPart{nullptr, nullptr, nullptr, Closure});
     auto It = Vars.find(Var);
     if (It == Vars.end())
       continue;
@@ -341,7 +355,8 @@ DyingRefs DyingRefs::inCalled(const Expr *Callable,
   return Inside;
 }
 
-bool DyingRefs::closureDies(const Expr *Object, const LambdaExpr *Lambda) const {
+bool DyingRefs::closureDies(const Expr *Object,
+                            const LambdaExpr *Lambda) const {
   // With `this auto self` the frame has a copy of it.
   if (Lambda->getCallOperator()->isExplicitObjectMemberFunction())
     return false;

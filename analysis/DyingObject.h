@@ -103,6 +103,9 @@ private:
 /// The lambda that \p E is: written there, or what a variable was initialized
 /// with; null if it is none.
 const clang::LambdaExpr *lambdaOf(const clang::Expr *E);
+/// Its call operator; of a generic one the first instantiation, null if there
+/// is none.
+const clang::CXXMethodDecl *callOperator(const clang::LambdaExpr *Lambda);
 /// The arguments of a call or construction, the object left out.
 llvm::SmallVector<const clang::Expr *, 4> argumentsOf(const clang::Expr *Call);
 

@@ -75,21 +75,11 @@ static const FunctionDecl *definitionOf(const FunctionDecl *FD) {
              : nullptr;
 }
 
-static const CXXMethodDecl *callOperator(const LambdaExpr *Lambda) {
-  if (!Lambda->isGenericLambda())
-    return Lambda->getCallOperator();
-  const FunctionTemplateDecl *Generic =
-      Lambda->getLambdaClass()->getDependentLambdaCallOperator();
-  if (!Generic || Generic->spec_begin() == Generic->spec_end())
-    return nullptr;
-  return dyn_cast<CXXMethodDecl>(*Generic->spec_begin());
-}
-
 /// `std::forward<F>(f)`, of an lvalue too.
 static bool passesOn(const Expr *E) {
   const FunctionDecl *Callee = calledFunction(E);
-  return movedOperand(E) || (Callee && Callee->isInStdNamespace() &&
-                             nameOf(Callee) == "forward");
+  return movedOperand(E) ||
+         (Callee && Callee->isInStdNamespace() && nameOf(Callee) == "forward");
 }
 
 /// The callable that \p Callee is given as its argument \p Index is called, or
@@ -225,7 +215,7 @@ MaybeBorrow TaskBorrows::ofCall(const Expr *Call, const DyingRefs &Refs,
       return MaybeBorrow();
     Adapts = true;
     return IsLambda && Index && callsAtOnce(Callee, *Index)
-               ? ofCalledLambda(E, Refs, Later, Depth - 1)
+               ? called(E, Refs, Later, Depth - 1)
                : borrow(E, Refs, Later, Depth - 1);
   };
   const auto *Method = dyn_cast<CXXMethodDecl>(Callee);
@@ -243,7 +233,9 @@ MaybeBorrow TaskBorrows::ofCall(const Expr *Call, const DyingRefs &Refs,
     for (unsigned I = 0; I < Args.size(); ++I)
       if (MaybeBorrow Found = adapted(Args[I], I))
         return Found;
-  if (isa<CXXConstructExpr>(Call) || Adapts)
+  const FunctionDecl *Definition = definitionOf(Callee);
+  if (isa<CXXConstructExpr>(Call) ||
+      (Adapts && !(Definition && isCoroutine(Definition))))
     return std::nullopt;
 
   if (OfLambda && Object)
@@ -253,7 +245,6 @@ MaybeBorrow TaskBorrows::ofCall(const Expr *Call, const DyingRefs &Refs,
   if (llvm::any_of(
           Args, [&](const Expr *Arg) { return sharesObject(Arg->getType()); }))
     return std::nullopt;
-  const FunctionDecl *Definition = definitionOf(Callee);
   DyingRefs Inside = Refs.inCallee(Call, Definition ? Definition : Callee);
   std::optional<DyingPart> Part = Inside.any();
   if (!Part)
@@ -281,8 +272,8 @@ MaybeBorrow TaskBorrows::ofCall(const Expr *Call, const DyingRefs &Refs,
   const LambdaExpr *Lambda = OfLambda && Object ? lambdaOf(Object) : nullptr;
   Found->How = Lambda && !Refs.inCalled(Object, Lambda).empty()
                    ? TaskBorrow::Capture
-               : !OfLambda && Inside.ofThis()            ? TaskBorrow::Object
-                                                         : TaskBorrow::Argument;
+               : !OfLambda && Inside.ofThis() ? TaskBorrow::Object
+                                              : TaskBorrow::Argument;
   return Found;
 }
 
@@ -295,10 +286,8 @@ bool TaskBorrows::borrowsUnseen(const FunctionDecl *Callee) const {
              Callee->getLocation());
 }
 
-/// A callable that is called before the call that it is given to returns.
-MaybeBorrow TaskBorrows::ofCalledLambda(const Expr *Callable,
-                                        const DyingRefs &Refs, bool Later,
-                                        unsigned Depth) {
+MaybeBorrow TaskBorrows::called(const Expr *Callable, const DyingRefs &Refs,
+                                bool Later, unsigned Depth) {
   const LambdaExpr *Lambda = lambdaOf(Callable);
   const CXXMethodDecl *Operator = callOperator(Lambda);
   if (!Operator || !TU.types().isAwaitable(Operator->getReturnType()))

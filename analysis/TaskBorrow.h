@@ -48,6 +48,11 @@ public:
   std::optional<TaskBorrow> borrow(const clang::Expr *E, const DyingRefs &Refs,
                                    bool Later, unsigned Depth = 4);
 
+  /// The same for the task that the lambda \p Callable gives when it is called:
+  /// before the call that it is given to returns.
+  std::optional<TaskBorrow> called(const clang::Expr *Callable,
+                                   const DyingRefs &Refs, bool Later,
+                                   unsigned Depth = 4);
   /// What the coroutine \p FD itself uses of it after its first suspension.
   std::optional<TaskBorrow> inCoroutine(const clang::FunctionDecl *FD,
                                         DyingRefs Refs);
@@ -62,9 +67,6 @@ private:
   std::optional<TaskBorrow> ofLambda(const clang::LambdaExpr *Lambda,
                                      const DyingRefs &Refs, bool Later,
                                      unsigned Depth);
-  std::optional<TaskBorrow> ofCalledLambda(const clang::Expr *Callable,
-                                           const DyingRefs &Refs, bool Later,
-                                           unsigned Depth);
   bool borrowsUnseen(const clang::FunctionDecl *Callee) const;
   std::optional<TaskBorrow> ofBody(const clang::FunctionDecl *Definition,
                                    DyingRefs Refs, bool Later, unsigned Depth);

@@ -16,7 +16,8 @@ bool TaskStarts::isTaskLike(const Expr *E) const {
 }
 
 /// The result is dropped, or put into a variable that nobody mentions.
-bool TaskStarts::isDropped(const CallExpr *Call, const ParentTable &Parents) const {
+bool TaskStarts::isDropped(const CallExpr *Call,
+                           const ParentTable &Parents) const {
   ResultFate Fate = resultFate(Call, Parents);
   if (Fate.Use == ResultUse::Discarded)
     return true;
@@ -30,7 +31,8 @@ bool TaskStarts::isDropped(const CallExpr *Call, const ParentTable &Parents) con
 
 /// What runs on a context that is a member ends when the member is destroyed:
 /// the context runs, or is joined, by itself.
-bool TaskStarts::diesWithObject(const Expr *Context, const DyingRefs &Refs) const {
+bool TaskStarts::diesWithObject(const Expr *Context,
+                                const DyingRefs &Refs) const {
   Context = stripped(Context);
   if (const Expr *Object = calledObject(Context))
     Context = Object;
@@ -74,7 +76,7 @@ static bool isPartOf(const Expr *E, const DyingRefs &Refs) {
 /// The task does not outlive a scope that is a member: the scope waits in its
 /// destructor, or drops the task, which cancels it.
 bool TaskStarts::endsWithOwner(const Expr *Owner, const Expr *Task,
-                           const DyingRefs &Refs) const {
+                               const DyingRefs &Refs) const {
   if (!isPartOf(Owner, Refs))
     return false;
   QualType T = Owner->getType().getNonReferenceType();
@@ -87,10 +89,9 @@ bool TaskStarts::endsWithOwner(const Expr *Owner, const Expr *Task,
 }
 
 /// What a known sink does with the task that it is given.
-std::optional<TaskStart> TaskStarts::ofSink(const Expr *E,
-                                       const FunctionDecl *Callee,
-                                       const DyingRefs &Refs,
-                                       const ParentTable &Parents) const {
+std::optional<StartedTask>
+TaskStarts::ofSink(const Expr *E, const FunctionDecl *Callee,
+                   const DyingRefs &Refs, const ParentTable &Parents) const {
   const SinkFact *Fact = TU.knowledge().sink(Callee);
   if (!Fact)
     return std::nullopt;
@@ -106,9 +107,8 @@ std::optional<TaskStart> TaskStarts::ofSink(const Expr *E,
       return std::nullopt;
   if (Fact->TaskArgument != 0 && endsWithOwner(calledObject(E), Task, Refs))
     return std::nullopt;
-  TaskStart S{TaskStart::Detached,
-          {Task},
-          !Fact->StartsInline && !runsAlready(Task)};
+  StartedTask S{
+      StartedTask::Detached, {Task}, !Fact->StartsInline && !runsAlready(Task)};
   // What is called when the task has ended: `task.then([this] {})`.
   if (Fact->TaskArgument == 0)
     llvm::copy_if(Args, std::back_inserter(S.Tasks), lambdaOf);
@@ -119,15 +119,16 @@ std::optional<TaskStart> TaskStarts::ofSink(const Expr *E,
   if (Fact->OwnerWaits && (Given || isPartOf(calledObject(E), Refs)))
     return std::nullopt;
   if (!Call) {
-    S.How = Fact->Detaches ? TaskStart::Detached : TaskStart::Owned;
+    S.How = Fact->Detaches ? StartedTask::Detached : StartedTask::Owned;
     return S;
   }
   QualType Result = Call->getType();
   if (Fact->DetachedOnlyIfType.empty()) {
     // A scope waits when it is joined; a future is its holder's to wait for.
     if (!Fact->Detaches && !Result->isVoidType())
-      return isDropped(Call, Parents) ? std::optional<TaskStart>(S) : std::nullopt;
-    S.How = Fact->Detaches ? TaskStart::Detached : TaskStart::Owned;
+      return isDropped(Call, Parents) ? std::optional<StartedTask>(S)
+                                      : std::nullopt;
+    S.How = Fact->Detaches ? StartedTask::Detached : StartedTask::Owned;
     return S;
   }
   for (const Expr *Arg : Args)
@@ -146,9 +147,9 @@ std::optional<TaskStart> TaskStarts::ofSink(const Expr *E,
 }
 
 /// spawn(task), detach(task), task.start(): what all libraries call it.
-std::optional<TaskStart> TaskStarts::byName(const CallExpr *Call,
-                                         const FunctionDecl *Callee,
-                                         const DyingRefs &Refs) const {
+std::optional<StartedTask> TaskStarts::byName(const CallExpr *Call,
+                                              const FunctionDecl *Callee,
+                                              const DyingRefs &Refs) const {
   bool Configured = !MoreSinks.empty() &&
                     llvm::is_contained(MoreSinks, knowledgeName(Callee));
   std::string Plain;
@@ -176,7 +177,7 @@ std::optional<TaskStart> TaskStarts::byName(const CallExpr *Call,
     if (RD && RD->hasDefinition() && !RD->hasTrivialDestructor())
       return std::nullopt;
   }
-  TaskStart S{TaskStart::Detached, {}, false};
+  StartedTask S{StartedTask::Detached, {}, false};
   if (Object && TU.types().isTask(Object->getType()))
     S.Tasks.push_back(Object);
   for (const Expr *Arg : argumentsOf(Call)) {
@@ -185,18 +186,19 @@ std::optional<TaskStart> TaskStarts::byName(const CallExpr *Call,
     if (isTaskLike(Arg))
       S.Tasks.push_back(Arg);
   }
-  return S.Tasks.empty() ? std::nullopt : std::optional<TaskStart>(S);
+  return S.Tasks.empty() ? std::nullopt : std::optional<StartedTask>(S);
 }
 
-std::optional<TaskStart> TaskStarts::of(const Expr *E, const FunctionDecl *Callee,
-                                     const DyingRefs &Refs,
-                                     const ParentTable &Parents) const {
+std::optional<StartedTask> TaskStarts::of(const Expr *E,
+                                          const FunctionDecl *Callee,
+                                          const DyingRefs &Refs,
+                                          const ParentTable &Parents) const {
   if (TU.knowledge().sink(Callee))
     return ofSink(E, Callee, Refs, Parents);
   const auto *Call = dyn_cast<CallExpr>(E);
   if (!Call)
     return std::nullopt;
-  if (std::optional<TaskStart> S = byName(Call, Callee, Refs))
+  if (std::optional<StartedTask> S = byName(Call, Callee, Refs))
     return S;
   const FunctionDecl *Definition = nullptr;
   bool Runs = TU.types().runsOnWhenDropped(Call->getType());
@@ -205,7 +207,7 @@ std::optional<TaskStart> TaskStarts::of(const Expr *E, const FunctionDecl *Calle
     Runs = Callee->hasBody(Definition) && isCoroutine(Definition);
   // `start().wait()` gives the future again.
   if (Runs && isDropped(Call, Parents) && !isWait(Call))
-    return TaskStart{TaskStart::Dropped, {Call}, false};
+    return StartedTask{StartedTask::Dropped, {Call}, false};
   return std::nullopt;
 }
 

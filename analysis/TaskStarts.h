@@ -12,7 +12,7 @@
 
 namespace codrop {
 
-struct TaskStart {
+struct StartedTask {
   /// How nobody comes to wait for it.
   enum Kind {
     Detached, ///< Given to something that lets it go.
@@ -33,10 +33,10 @@ public:
 
   /// What the call \p E of \p Callee starts, unless it ends before what
   /// \p Refs stands for dies.
-  std::optional<TaskStart> of(const clang::Expr *E,
-                              const clang::FunctionDecl *Callee,
-                              const DyingRefs &Refs,
-                              const ParentTable &Parents) const;
+  std::optional<StartedTask> of(const clang::Expr *E,
+                                const clang::FunctionDecl *Callee,
+                                const DyingRefs &Refs,
+                                const ParentTable &Parents) const;
   /// The call comes back only when something is done that others do: it may be
   /// a task that was started before.
   bool isWait(const clang::Expr *Call) const;
@@ -44,13 +44,13 @@ public:
   bool runsAlready(const clang::Expr *Task) const;
 
 private:
-  std::optional<TaskStart> ofSink(const clang::Expr *E,
-                                  const clang::FunctionDecl *Callee,
-                                  const DyingRefs &Refs,
-                                  const ParentTable &Parents) const;
-  std::optional<TaskStart> byName(const clang::CallExpr *Call,
-                                  const clang::FunctionDecl *Callee,
-                                  const DyingRefs &Refs) const;
+  std::optional<StartedTask> ofSink(const clang::Expr *E,
+                                    const clang::FunctionDecl *Callee,
+                                    const DyingRefs &Refs,
+                                    const ParentTable &Parents) const;
+  std::optional<StartedTask> byName(const clang::CallExpr *Call,
+                                    const clang::FunctionDecl *Callee,
+                                    const DyingRefs &Refs) const;
   bool isDropped(const clang::CallExpr *Call, const ParentTable &Parents) const;
   bool diesWithObject(const clang::Expr *Context, const DyingRefs &Refs) const;
   bool isTaskLike(const clang::Expr *E) const;

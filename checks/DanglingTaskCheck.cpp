@@ -59,11 +59,11 @@ static void addNotes(Finding &F, const DanglingTask &Task,
   if (Uses.Made.isValid())
     switch (Uses.How) {
     case TaskBorrow::Object:
-      F.note(Uses.Made, "the frame of " + Coroutine + " refers to " +
-                            (Uses.Given.Local || Uses.Given.Temporary ||
-                                     Uses.Given.Member
-                                 ? Part
-                                 : std::string("'this'")));
+      F.note(Uses.Made,
+             "the frame of " + Coroutine + " refers to " +
+                 (Uses.Given.Local || Uses.Given.Temporary || Uses.Given.Member
+                      ? Part
+                      : std::string("'this'")));
       break;
     case TaskBorrow::Capture:
       F.note(Uses.Made,
@@ -116,8 +116,8 @@ static Finding describe(const DanglingTask &Task, const FunctionDecl *FD,
                     "shared_from_this(), captured or as a parameter");
       break;
     }
-    F.Text = std::string(Task.How == TaskStart::Detached ? "detached"
-                         : Task.How == TaskStart::Owned  ? "spawned"
+    F.Text = std::string(Task.How == StartedTask::Detached ? "detached"
+                         : Task.How == StartedTask::Owned  ? "spawned"
                                                          : "dropped") +
              " task refers to " + Part + ", " + Death;
     addNotes(F, Task, Context);
@@ -136,9 +136,12 @@ static Finding describe(const DanglingTask &Task, const FunctionDecl *FD,
                       : "give the temporary a name that lives as long as the "
                         "task, or take the parameter by value");
     break;
-  case DanglingTask::Dropped:
-    F.Text = "captures of a lambda coroutine are used after a suspension, but "
-             "the lambda is destroyed once it has been called";
+  case DanglingTask::Called:
+    F.Text = "the task that a lambda gives uses its captures after a "
+             "suspension, but the lambda is destroyed once it has been called";
+    F.note(Task.By->getExprLoc(),
+           nameOfFunction(Task.By->getDirectCallee()) +
+               " calls it, and destroys it when it has returned");
     addNotes(F, Task, Context);
     F.note(F.Loc, "make the captures parameters, or copy them into local "
                   "variables before the first suspension");
