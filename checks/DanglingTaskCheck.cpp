@@ -118,7 +118,7 @@ static Finding describe(const DanglingTask &Task, const FunctionDecl *FD,
     }
     F.Text = std::string(Task.How == StartedTask::Detached ? "detached"
                          : Task.How == StartedTask::Owned  ? "spawned"
-                                                         : "dropped") +
+                                                           : "dropped") +
              " task refers to " + Part + ", " + Death;
     addNotes(F, Task, Context);
     F.note(F.Loc, Given.Closure ? "make the lambda's captures parameters"
