@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Tasks in local variables and containers, followed from where they are put in
-// to where the object dies. What the mentions on the way do is TaskUses'. What a
-// condition says about another is not known: where a task is made under one,
+// to where the object dies. What the mentions on the way do is TaskUses'. What
+// a condition says about another is not known: where a task is made under one,
 // ways past its await are not followed.
 
 #include "analysis/DiscardFinder.h"
