@@ -37,6 +37,8 @@ public:
   void statements();
   // UnconsumedTask.cpp: tasks in variables.
   void variables();
+  // MemberTask.cpp: task members that are overwritten.
+  void members();
   // TaskCallables.cpp: tasks that a callable returns to nobody.
   void callables();
 

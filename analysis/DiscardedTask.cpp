@@ -167,31 +167,36 @@ void DiscardFinder::statements() {
     if (!E || !isa<CallExpr, CoroutineSuspendExpr>(E) || !E->isPRValue() ||
         !E->getType()->isRecordType())
       continue;
-    std::optional<TaskLoss> Loss = Drops.loss(E->getType());
-    if (!Loss)
+    std::optional<HeldTask> Held = Drops.held(E->getType());
+    if (!Held)
       continue;
+    const TaskLoss Loss = Held->Loss;
     // What an await gives may be a future that is done.
     const auto *Call = dyn_cast<CallExpr>(E);
-    if (!Call && *Loss != TaskLoss::NeverRuns)
+    if (!Call && Loss != TaskLoss::NeverRuns)
       continue;
     std::optional<DiscardSite> Site = discardOf(E, Parents);
     if (!Site || (!Site->Explicit && isMacroTest(E, Site->Site)))
       continue;
-    if (Site->Explicit && *Loss != TaskLoss::NeverRuns &&
-        *Loss != TaskLoss::Cancelled && !Options.CastToVoid)
+    if (Site->Explicit && Loss != TaskLoss::NeverRuns &&
+        Loss != TaskLoss::Cancelled && !Options.CastToVoid)
       continue;
-    if (Call && (isDetached(Call, *Loss) || callsParameter(Call) ||
+    if (Call && (isDetached(Call, Loss) || callsParameter(Call) ||
                  nameOf(Call->getDirectCallee()) == "exchange" ||
-                 (*Loss != TaskLoss::NeverRuns && makesReady(Call))))
+                 (Loss != TaskLoss::NeverRuns && makesReady(Call))))
       continue;
     // Both branches of `c ? f() : g();` are one mistake.
     if (!Wholes.insert(Site->Whole).second)
       continue;
     DiscardedTask &D =
         add(Site->Explicit ? DiscardedTask::Explicit : DiscardedTask::Statement,
-            *Loss, E->getExprLoc());
+            Loss, E->getExprLoc());
     D.Value = E;
     D.Guard = guardOf(E);
+    D.Elements = Held->How > HeldTask::Single;
+    // Nothing, or only what is done, may be in it.
+    if (Held->How != HeldTask::Itself)
+      D.Sure = Confidence::Maybe;
   }
 }
 
@@ -201,7 +206,7 @@ static bool speaksOfTasks(const Stmt *Body, const TaskDrops &Drops) {
   while (!Work.empty()) {
     const Stmt *S = Work.pop_back_val();
     if (const auto *E = dyn_cast<Expr>(S)) {
-      if (E->getType()->isRecordType() && Drops.loss(E->getType()))
+      if (E->getType()->isRecordType() && Drops.held(E->getType()))
         return true;
       if (const auto *Lambda = dyn_cast<LambdaExpr>(E)) {
         if (Drops.loss(callResult(Lambda->getType())))
@@ -234,6 +239,7 @@ std::vector<DiscardedTask> findDiscardedTasks(const FunctionAnalysis &F,
   DiscardFinder Search(F, TU, Drops, Options);
   Search.statements();
   Search.variables();
+  Search.members();
   Search.callables();
   return std::move(Search.Found);
 }

@@ -39,6 +39,7 @@ struct DiscardedTask {
   /// For the kinds that are about one; the container for its elements.
   const clang::VarDecl *Var = nullptr;
   bool Elements = false;
+  const clang::FieldDecl *Member = nullptr;
   /// The class of the guard that awaiting the task would have given.
   const clang::CXXRecordDecl *Guard = nullptr;
   /// For Wrapped: what takes the callable.

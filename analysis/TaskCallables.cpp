@@ -6,15 +6,19 @@
 
 #include "analysis/ClassShape.h"
 #include "analysis/DiscardFinder.h"
-#include "analysis/DyingObject.h"
+#include "analysis/Names.h"
 #include "clang/AST/DeclTemplate.h"
 
 using namespace clang;
 
 namespace codrop {
 
-/// `std::function<void(int)>` and whatever else is made with a signature.
+/// `std::function<void(int)>` and whatever else is made with a signature, and
+/// threads.
 static bool returnsNothing(const CXXRecordDecl *Wrapper) {
+  if (Wrapper->isInStdNamespace() &&
+      (nameOf(Wrapper) == "thread" || nameOf(Wrapper) == "jthread"))
+    return true;
   const auto *Spec = dyn_cast<ClassTemplateSpecializationDecl>(Wrapper);
   if (!Spec || Spec->getTemplateArgs().size() == 0)
     return false;
@@ -46,6 +50,7 @@ public:
 
   const Expr *dropOf(const FunctionDecl *Callee, unsigned Index,
                      unsigned Depth);
+  const Expr *dropOfKept(const CXXRecordDecl *Keeper, QualType Callable);
 
 private:
   bool names(const Expr *E, const ParmVarDecl *Param) const;
@@ -77,6 +82,38 @@ bool DropSearch::names(const Expr *E, const ParmVarDecl *Param) const {
   return false;
 }
 
+/// `~scope_exit() { f_(); }`: a class template keeps what it is given, and each
+/// function of it that calls it drops the result.
+const Expr *DropSearch::dropOfKept(const CXXRecordDecl *Keeper,
+                                   QualType Callable) {
+  const auto *Spec = dyn_cast<ClassTemplateSpecializationDecl>(Keeper);
+  const CXXRecordDecl *Class = classOf(Callable);
+  if (!Spec || !Class || Spec->isInStdNamespace() || !Spec->hasDefinition() ||
+      !llvm::is_contained(typeArguments(Spec), Callable.getNonReferenceType()
+                                                   .getUnqualifiedType()
+                                                   .getCanonicalType()))
+    return nullptr;
+  const Expr *Drop = nullptr;
+  for (const CXXMethodDecl *Method : Spec->methods()) {
+    const FunctionDecl *Definition = nullptr;
+    if (!Method->hasBody(Definition) || !Definition->getBody())
+      continue;
+    ParentTable Parents(writtenBody(Definition));
+    for (const Stmt *S : Parents.preorder()) {
+      const auto *Call = dyn_cast<CXXOperatorCallExpr>(S);
+      if (!Call || Call->getOperator() != OO_Call ||
+          !isa<MemberExpr>(stripped(Call->getArg(0))) ||
+          classOf(Call->getArg(0)->getType()) != Class)
+        continue;
+      std::optional<DiscardSite> Site = discardOf(Call, Parents);
+      if (!Site || Site->Explicit)
+        return nullptr;
+      Drop = Call;
+    }
+  }
+  return Drop;
+}
+
 const Expr *DropSearch::dropOf(const FunctionDecl *Callee, unsigned Index,
                                unsigned Depth) {
   const FunctionDecl *Definition = nullptr;
@@ -90,6 +127,12 @@ const Expr *DropSearch::dropOf(const FunctionDecl *Callee, unsigned Index,
   const ParmVarDecl *Param = Definition->getParamDecl(Index);
   ParentTable Parents(Body);
   for (const Stmt *S : Parents.preorder()) {
+    if (const auto *Construct = dyn_cast<CXXConstructExpr>(S))
+      if (Construct->getNumArgs() > 0 && names(Construct->getArg(0), Param))
+        if (const Expr *Drop =
+                dropOfKept(Construct->getConstructor()->getParent(),
+                           Construct->getArg(0)->getType()))
+          return Drop;
     const auto *Call = dyn_cast<CallExpr>(S);
     if (!Call)
       continue;
@@ -130,37 +173,42 @@ const Expr *DropSearch::dropOf(const FunctionDecl *Callee, unsigned Index,
 void DiscardFinder::callables() {
   DropSearch Search(Drops);
   for (const Stmt *S : Parents.preorder()) {
+    llvm::ArrayRef<const Expr *> Args;
+    const FunctionDecl *Callee = nullptr;
+    const CXXRecordDecl *Wrapper = nullptr;
+    unsigned Skip = 0;
     if (const auto *Construct = dyn_cast<CXXConstructExpr>(S)) {
-      const CXXRecordDecl *Wrapper = Construct->getConstructor()->getParent();
-      if (Construct->getNumArgs() == 0 || !returnsNothing(Wrapper))
-        continue;
-      const Expr *Callable = Construct->getArg(0);
-      QualType T = Callable->getType();
-      if (classOf(T) == Wrapper)
-        continue;
-      std::optional<TaskLoss> Loss = Drops.loss(callResult(T));
-      if (!Loss)
-        continue;
-      DiscardedTask &D =
-          add(DiscardedTask::Wrapped, *Loss, Callable->getBeginLoc());
-      D.Wrapper = TU.context().getCanonicalTagType(Wrapper);
-      continue;
+      Callee = Construct->getConstructor();
+      Wrapper = Construct->getConstructor()->getParent();
+      Args = {Construct->getArgs(), Construct->getNumArgs()};
+    } else if (const auto *Call = dyn_cast<CallExpr>(S)) {
+      Callee = Call->getDirectCallee();
+      Args = {Call->getArgs(), Call->getNumArgs()};
+      // The object of a call operator is its first argument.
+      const auto *Operator = dyn_cast<CXXOperatorCallExpr>(Call);
+      const auto *Method = dyn_cast_or_null<CXXMethodDecl>(Callee);
+      Skip = Operator && Method;
+      // `handler = [] { return f(); };`
+      if (Skip && Operator->getOperator() == OO_Equal)
+        Wrapper = Method->getParent();
     }
-    const auto *Call = dyn_cast<CallExpr>(S);
-    const FunctionDecl *Callee = Call ? Call->getDirectCallee() : nullptr;
-    if (!Callee || !Callee->isTemplateInstantiation())
-      continue;
-    unsigned Skip =
-        isa<CXXOperatorCallExpr>(Call) && isa<CXXMethodDecl>(Callee);
-    for (unsigned I = Skip; I < Call->getNumArgs(); ++I) {
-      const Expr *Arg = Call->getArg(I);
-      std::optional<TaskLoss> Loss = Drops.loss(callResult(Arg->getType()));
+    for (unsigned I = Skip; Callee && I < Args.size(); ++I) {
+      QualType T = Args[I]->getType();
+      std::optional<TaskLoss> Loss = Drops.loss(callResult(T));
       // What a template was given itself, its caller is told of.
-      if (!Loss || namesParameter(Arg, F.function()))
+      if (!Loss || namesParameter(Args[I], F.function()))
         continue;
-      if (const Expr *Drop = Search.dropOf(Callee, I - Skip, 4)) {
+      if (Wrapper && I == Skip && classOf(T) != Wrapper &&
+          returnsNothing(Wrapper)) {
+        add(DiscardedTask::Wrapped, *Loss, Args[I]->getBeginLoc()).Wrapper =
+            TU.context().getCanonicalTagType(Wrapper);
+        break;
+      }
+      const Expr *Drop = Wrapper ? Search.dropOfKept(Wrapper, T)
+                                 : Search.dropOf(Callee, I - Skip, 4);
+      if (Drop) {
         DiscardedTask &D =
-            add(DiscardedTask::Dropped, *Loss, Arg->getBeginLoc());
+            add(DiscardedTask::Dropped, *Loss, Args[I]->getBeginLoc());
         D.Helper = Callee;
         D.Leaves = Drop->getExprLoc();
       }

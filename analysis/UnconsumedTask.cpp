@@ -102,6 +102,10 @@ PathStep Follower::visit(NodeId N, PathState State) {
     Ending = DiscardedTask::Variable;
     return PathStep::found();
   }
+  // One that is cancelled with its object, and has had time to run, may be
+  // meant to run beside what is awaited here, and no longer.
+  if (Here.Kind == NodeKind::Suspend && Held.Loss == TaskLoss::Cancelled)
+    return PathStep::stop();
   const TaskUse *Use = Uses.at(N);
   if (!Use)
     return PathStep::go(State);
@@ -229,6 +233,7 @@ std::optional<DiscardedTask> Follower::follow(const TaskFilling &From,
       Held.Loss == TaskLoss::NeverRuns && Way->Nodes.back() != From.Node)
     D.Sure = Confidence::Maybe;
   if (WasAsked || WasThrown || Held.How == HeldTask::Single ||
+      Held.Loss == TaskLoss::Unknown ||
       (Held.How == HeldTask::Container && Consumed))
     D.Sure = Confidence::Maybe;
   if (D.K != DiscardedTask::Variable)

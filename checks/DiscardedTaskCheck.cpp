@@ -21,10 +21,13 @@ std::string subject(const DiscardedTask &D) {
   if (D.Var)
     return (D.Elements ? "tasks in " : "task ") +
            quoted(D.Var->getNameAsString());
+  if (D.Member)
+    return "task " + quoted(D.Member->getNameAsString());
+  const std::string What = D.Elements ? "the tasks" : "the task";
   if (D.Value)
     if (llvm::StringRef Name = nameOf(calledFunction(D.Value)); !Name.empty())
-      return "the task of " + quoted(Name);
-  return "the task";
+      return What + " of " + quoted(Name);
+  return What;
 }
 
 /// What comes of it, after a comma or semicolon.

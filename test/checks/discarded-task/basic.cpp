@@ -3,7 +3,9 @@
 //
 // Tasks that die in the statement that makes them.
 #include "own/task.h"
+#include <optional>
 #include <tuple>
+#include <vector>
 
 using own::future;
 using own::task;
@@ -132,6 +134,61 @@ task<> bad_macro_body() {
   // expected-note@-2 {{co_await it}}
   co_return;
 }
+
+std::vector<task<>> make_all();
+std::optional<future<>> try_start();
+task<> bad_holders() {
+  make_all();
+  // expected-warning@-1 {{the tasks of 'make_all' are never awaited, so they never run}}
+  // expected-note@-2 {{co_await it}}
+  try_start();
+  // expected-warning@-1 {{the task of 'try_start' is never awaited; nobody sees when it ends or fails}}
+  // expected-note@-2 {{co_await it, or give it to something that waits for it, such as a codrop::task_group}}
+  co_return;
+}
+struct poller {
+  task<> poll();
+  future<> begin();
+  task<> poll_;
+  future<> running_;
+  task<> bad_member_in_loop() {
+    for (;;) {
+      poll_ = poll();
+      // expected-warning@-1 {{task 'poll_' is overwritten before the first one has been awaited, so that one never runs}}
+      // expected-note@-2 {{the task is made here}}
+      // expected-note@-3 {{overwritten here}}
+      // expected-note@-4 {{co_await it first}}
+      co_await own::yield();
+    }
+  }
+  void bad_member_twice() {
+    running_ = begin();
+    // expected-warning@-1 {{task 'running_' is overwritten before the first one has been awaited; nobody sees when that one ends or fails}}
+    // expected-note@-2 {{the task is made here}}
+    // expected-note@-3 {{co_await it first}}
+    running_ = begin(); // expected-note {{overwritten here}}
+  }
+  task<> ok_member_awaited() {
+    for (;;) {
+      poll_ = poll();
+      co_await std::move(poll_);
+    }
+  }
+  task<> ok_member_under_condition(bool once) {
+    for (;;) {
+      if (once)
+        running_ = begin();
+      co_await own::yield();
+    }
+  }
+  task<> ok_member_elsewhere() {
+    for (;;) {
+      running_ = begin();
+      co_await finish();
+    }
+  }
+  future<> finish();
+};
 
 task<> ok_awaited() {
   co_await work();

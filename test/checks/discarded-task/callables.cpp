@@ -5,6 +5,7 @@
 #include "own/task.h"
 #include <algorithm>
 #include <functional>
+#include <thread>
 #include <vector>
 
 using own::future;
@@ -20,7 +21,7 @@ void on_task(std::function<task<>(int)> handler);
 template <class F> void each(std::vector<int> &v, F f) {
   for (int &i : v)
     f(i);
-    // expected-note@-1 2 {{'each' drops what the call returns here}}
+    // expected-note@-1 3 {{'each' drops what the call returns here}}
     // expected-note@-2 {{'each_forwarded' drops what the call returns here}}
 }
 template <class F> void each_forwarded(std::vector<int> &v, F &&f) {
@@ -98,6 +99,47 @@ void bad_forwarding_helper(std::vector<int> v) {
   // expected-note@-2 {{write a loop and co_await each task in it}}
 }
 
+template <class F> struct at_exit {
+  explicit at_exit(F f) : f_(std::move(f)) {}
+  ~at_exit() { f_(); }
+  // expected-note@-1 {{the function drops what the call returns here}}
+  // expected-note@-2 {{'make_at_exit' drops what the call returns here}}
+  F f_;
+};
+template <class F> at_exit<F> make_at_exit(F f) {
+  return at_exit<F>(std::move(f));
+}
+void bad_scope_exit() {
+  at_exit guard([]() -> task<> { co_await work(); });
+  // expected-warning@-1 {{the task that this returns is dropped by its caller, so it never runs}}
+  // expected-note@-2 {{write a loop and co_await each task in it}}
+  auto other = make_at_exit([] { return work(); });
+  // expected-warning@-1 {{the task that this returns is dropped by its caller, so it never runs}}
+  // expected-note@-2 {{write a loop and co_await each task in it}}
+}
+void bad_thread() {
+  std::thread t([]() -> task<> { co_await work(); });
+  // expected-warning@-1 {{the task that this returns is dropped by its caller, so it never runs}}
+  // expected-note@-2 {{'std::thread' calls it and expects nothing}}
+  // expected-note@-3 {{take a callable that returns a task, and co_await what it returns}}
+  t.join();
+}
+template <class T> void bad_in_template(std::vector<int> &v) {
+  each(v, [](int) -> task<T> { co_return T(); });
+  // expected-warning@-1 {{the task that this returns is dropped by its caller, so it never runs}}
+  // expected-note@-2 {{write a loop and co_await each task in it}}
+}
+template void bad_in_template<int>(std::vector<int> &);
+
+template <class F> struct kept {
+  explicit kept(F f) : f_(std::move(f)) {}
+  task<> run() { co_await f_(); }
+  F f_;
+};
+task<> ok_kept() {
+  kept k([]() -> task<> { co_await work(); });
+  co_await k.run();
+}
 void ok_task_function() {
   on_task([](int) -> task<> { co_await work(); });
 }

@@ -166,6 +166,10 @@ struct ok_kj {
     work().detach([](int) {});
   }
   void waited(kj::WaitScope &scope) { work().wait(scope); }
+  kj::Promise<void> in_the_background() {
+    auto promise = work();
+    co_await work();
+  }
 };
 
 struct bad_qcoro {

@@ -48,7 +48,7 @@ task<> lazy_on_some_path() {
   // cast-warning@-4 {{task 't' is not awaited on some path and never runs there}}
   // cast-note@-5 {{the task is made here}}
   // cast-note@-6 {{make it where it is awaited}}
-  if (coin()) // expected-note {{this way goes past the co_await}} // cast-note {{this way goes past the co_await}}
+  if (coin()) // // expected-note {{this way goes past the co_await}} // cast-note {{this way goes past the co_await}}
     co_await std::move(t);
 }
 task<> left_behind() {
@@ -75,7 +75,7 @@ task<> left_behind_for_certain() {
   // definite-note@-8 {{the task is made here}}
   // definite-note@-9 {{co_await it on every path}}
   if (coin())
-    co_return; // expected-note {{this way goes past the co_await}} // cast-note {{this way goes past the co_await}}
+    co_return; // // expected-note {{this way goes past the co_await}} // cast-note {{this way goes past the co_await}}
     // definite-note@-1 {{this way goes past the co_await}}
   co_await std::move(f);
 }
