@@ -200,9 +200,15 @@ struct NeverReturnsFact : Fact {
   std::optional<ArgumentPredicate> OnlyIf;
 };
 
+/// `resumers:` functions that run what others wrote before they return:
+/// coroutines that wait, callbacks, receivers.
+struct ResumerFact : Fact {
+  std::optional<ArgumentPredicate> Unless; ///< Not if this holds.
+};
+
 /// `cancellation-exceptions:`, `cancellation-tokens:`, `shields:`,
-/// `cancelling-combinators:`, `coroutine-mutexes:`, `single-owner:`, `tests:`
-/// and `non-blocking:` have a name and a reason only.
+/// `cancelling-combinators:`, `coroutine-mutexes:`, `single-owner:`, `tests:`,
+/// `wake-ups:` and `non-blocking:` have a name and a reason only.
 struct NamedFact : Fact {};
 
 /// All facts that hold in a run. Immutable after loading, shared by the checks
@@ -253,6 +259,11 @@ public:
   const AwaitFact *awaitOfCall(const clang::FunctionDecl *FD) const;
   const OffloadFact *offload(const clang::FunctionDecl *FD) const;
   const NeverReturnsFact *neverReturns(const clang::FunctionDecl *FD) const;
+
+  const ResumerFact *resumer(const clang::FunctionDecl *FD) const;
+  /// `wake-ups:` functions whose await ends when somebody has notified, which
+  /// says nothing about what was waited for.
+  const NamedFact *wakeUp(const clang::FunctionDecl *FD) const;
 
   bool isCancellationException(const clang::CXXRecordDecl *RD) const;
   bool isCancellationToken(const clang::CXXRecordDecl *RD) const;

@@ -111,6 +111,8 @@ void fields(R &Read, NeverReturnsFact &F) {
   Read.predicate("only-if", F.OnlyIf);
 }
 
+void fields(R &Read, ResumerFact &F) { Read.predicate("unless", F.Unless); }
+
 void fields(R &, NotResourceFact &) {}
 void fields(R &, NamedFact &) {}
 

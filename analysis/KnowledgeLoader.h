@@ -36,6 +36,8 @@ struct KnowledgeFacts {
   std::deque<NamedFact> Tests;
   std::deque<NeverReturnsFact> NeverReturns;
   std::deque<OffloadFact> Offloads;
+  std::deque<ResumerFact> Resumers;
+  std::deque<NamedFact> WakeUps;
   unsigned NextOrder = 0;
 };
 
@@ -62,8 +64,10 @@ enum class Section : unsigned {
   Tests,
   NeverReturns,
   Offloads,
+  Resumers,
+  WakeUps,
 };
-constexpr unsigned NumSections = unsigned(Section::Offloads) + 1;
+constexpr unsigned NumSections = unsigned(Section::WakeUps) + 1;
 
 /// Calls \p Visit(Section, "name-in-yaml", &KnowledgeFacts::Member) for each.
 template <class Fn> void forEachSection(Fn Visit) {
@@ -93,6 +97,8 @@ template <class Fn> void forEachSection(Fn Visit) {
   Visit(Section::Tests, "tests", &K::Tests);
   Visit(Section::NeverReturns, "never-returns", &K::NeverReturns);
   Visit(Section::Offloads, "offloads", &K::Offloads);
+  Visit(Section::Resumers, "resumers", &K::Resumers);
+  Visit(Section::WakeUps, "wake-ups", &K::WakeUps);
 }
 
 /// One key of an entry, as the loader understands it. The published schema is
