@@ -29,13 +29,15 @@ struct KnowledgeFacts {
   std::deque<NamedFact> CancellationExceptions;
   std::deque<NamedFact> CancellationTokens;
   std::deque<NamedFact> Shields;
-  std::deque<NamedFact> CancellingCombinators;
+  std::deque<CombinatorFact> CancellingCombinators;
   std::deque<NamedFact> CoroutineMutexes;
   std::deque<NamedFact> SingleOwner;
   std::deque<NamedFact> AlwaysTrue;
   std::deque<NamedFact> Tests;
   std::deque<NeverReturnsFact> NeverReturns;
   std::deque<OffloadFact> Offloads;
+  std::deque<InterruptedFact> Interrupted;
+  std::deque<FileOpenFact> FileOpens;
   std::deque<ResumerFact> Resumers;
   std::deque<NamedFact> WakeUps;
   unsigned NextOrder = 0;
@@ -64,6 +66,8 @@ enum class Section : unsigned {
   Tests,
   NeverReturns,
   Offloads,
+  Interrupted,
+  FileOpens,
   Resumers,
   WakeUps,
 };
@@ -97,6 +101,8 @@ template <class Fn> void forEachSection(Fn Visit) {
   Visit(Section::Tests, "tests", &K::Tests);
   Visit(Section::NeverReturns, "never-returns", &K::NeverReturns);
   Visit(Section::Offloads, "offloads", &K::Offloads);
+  Visit(Section::Interrupted, "interrupted-operations", &K::Interrupted);
+  Visit(Section::FileOpens, "file-opens", &K::FileOpens);
   Visit(Section::Resumers, "resumers", &K::Resumers);
   Visit(Section::WakeUps, "wake-ups", &K::WakeUps);
 }
