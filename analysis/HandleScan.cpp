@@ -122,12 +122,12 @@ void HandleScan::scanMemberCall(const CallExpr *Call, const Expr *Object,
                                 As Use) {
   if (isHandle(Object) || (Name == "destroy" && isAlias(Object))) {
     const auto *Conversion = dyn_cast_or_null<CXXConversionDecl>(Member);
+    AsksDone |= Name == "done";
+    Resumes |= Name == "resume";
     if (Name == "destroy")
       Destroys = Call->getExprLoc();
     else if (Conversion && !Conversion->getConversionType()->isBooleanType())
       mention(Object, Use);
-    else if (!Conversion && Member && Name.empty())
-      ; // operator(): it is resumed.
     else if (!Conversion && !llvm::is_contained(
                                 {"done", "promise", "address", "resume"}, Name))
       mention(Object, As::Argument);
@@ -155,6 +155,10 @@ void HandleScan::scanCall(const CallExpr *Call, As Use) {
   const Expr *Callee = Call->getCallee()->IgnoreParenImpCasts();
   if (const auto *Operator = dyn_cast<CXXOperatorCallExpr>(Call)) {
     bool Assigns = Operator->getOperator() == OO_Equal;
+    if (Operator->getOperator() == OO_Call && isHandle(Operator->getArg(0))) {
+      Resumes = true;
+      return;
+    }
     for (unsigned I = 0; I < Operator->getNumArgs(); ++I)
       scan(Operator->getArg(I), Assigns && I == 0               ? As::Target
                                 : Assigns                       ? As::Value

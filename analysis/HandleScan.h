@@ -38,6 +38,8 @@ struct HandleScan {
   /// Whether it is destroyed, or the function left, hangs on anything but the
   /// handle.
   bool AsksOthers = false;
+  bool AsksDone = false; ///< `handle.done()`
+  bool Resumes = false;  ///< `handle.resume()`, `handle()`
   /// Members of its object that are called.
   llvm::SmallVector<const clang::CXXMethodDecl *, 4> Calls;
   clang::SourceLocation FirstCall;

@@ -14,6 +14,7 @@ public:
   using CodropCheck::CodropCheck;
 
 protected:
+  bool needsGraph(const clang::FunctionDecl *) const override { return false; }
   std::vector<Finding> find(const FunctionAnalysis &F, TUAnalysis &TU) override;
 };
 

@@ -76,12 +76,12 @@ class event {
   void bad_by_hand() {
     mutex.lock();
     auto h = one;
-    h.resume(); // expected-warning {{a coroutine is resumed while 'this->mutex' is locked}}
+    h.resume(); // expected-warning {{a coroutine is resumed while 'mutex' is locked}}
     mutex.unlock();
   }
   void bad_spin() {
     spin.lock();
-    one.resume(); // expected-warning {{a coroutine is resumed while 'this->spin' is locked}}
+    one.resume(); // expected-warning {{a coroutine is resumed while 'spin' is locked}}
     spin.unlock();
   }
   void bad_stop() {
