@@ -38,6 +38,7 @@ struct KnowledgeFacts {
   std::deque<OffloadFact> Offloads;
   std::deque<InterruptedFact> Interrupted;
   std::deque<FileOpenFact> FileOpens;
+  std::deque<CallableFact> Callables;
   std::deque<ResumerFact> Resumers;
   std::deque<NamedFact> WakeUps;
   unsigned NextOrder = 0;
@@ -68,6 +69,7 @@ enum class Section : unsigned {
   Offloads,
   Interrupted,
   FileOpens,
+  Callables,
   Resumers,
   WakeUps,
 };
@@ -103,6 +105,7 @@ template <class Fn> void forEachSection(Fn Visit) {
   Visit(Section::Offloads, "offloads", &K::Offloads);
   Visit(Section::Interrupted, "interrupted-operations", &K::Interrupted);
   Visit(Section::FileOpens, "file-opens", &K::FileOpens);
+  Visit(Section::Callables, "callables", &K::Callables);
   Visit(Section::Resumers, "resumers", &K::Resumers);
   Visit(Section::WakeUps, "wake-ups", &K::WakeUps);
 }
