@@ -155,6 +155,13 @@ void HandleScan::scanCall(const CallExpr *Call, As Use) {
   const Expr *Callee = Call->getCallee()->IgnoreParenImpCasts();
   if (const auto *Operator = dyn_cast<CXXOperatorCallExpr>(Call)) {
     bool Assigns = Operator->getOperator() == OO_Equal;
+    // In a template, `this == &other` may turn out to be an operator's call.
+    if ((Operator->getOperator() == OO_EqualEqual ||
+         Operator->getOperator() == OO_ExclaimEqual) &&
+        llvm::any_of(Operator->arguments(), [](const Expr *Argument) {
+          return isa<CXXThisExpr>(plain(Argument));
+        }))
+      ComparesThis = true;
     if (Operator->getOperator() == OO_Call && isHandle(Operator->getArg(0))) {
       Resumes = true;
       return;

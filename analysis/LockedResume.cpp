@@ -2,6 +2,7 @@
 #include "analysis/LockedResume.h"
 #include "analysis/BlockingParts.h"
 #include "analysis/GuardFlow.h"
+#include "analysis/HandleScan.h"
 #include "analysis/Names.h"
 #include "clang/Basic/SourceManager.h"
 
@@ -26,13 +27,33 @@ static bool givesBack(const FunctionDecl *FD) {
   return nameOf(FD).contains_insensitive("unlock");
 }
 
+/// A variable of the function that is no parameter, reference or pointer.
+static const VarDecl *ownVariable(const Expr *E) {
+  const auto *Ref = dyn_cast_or_null<DeclRefExpr>(E ? stripped(E) : nullptr);
+  const auto *Var = Ref ? dyn_cast<VarDecl>(Ref->getDecl()) : nullptr;
+  return Var && Var->hasLocalStorage() && !isa<ParmVarDecl>(Var) &&
+                 Var->getType()->isRecordType()
+             ? Var
+             : nullptr;
+}
+
+/// `promise p; p.set_value(1); return p.get_future();`: nobody waits yet.
+static bool isOnOwnVariable(const CallExpr *Call) {
+  const Expr *Object = calledObject(Call);
+  return ownVariable(Object) &&
+         !isCoroutineHandle(Object->getType().getCanonicalType()) &&
+         !cast<DeclRefExpr>(stripped(Object))
+              ->refersToEnclosingVariableOrCapture();
+}
+
 std::optional<ResumeChain> ResumeChains::of(const CallExpr *Call,
                                             unsigned Depth) {
   const FunctionDecl *Callee = Call->getDirectCallee();
   if (!Callee)
     return std::nullopt;
   if (const ResumerFact *Fact = TU.knowledge().resumer(Callee)) {
-    if (Fact->Unless && holds(*Fact->Unless, Call, TU.context()))
+    if ((Fact->Unless && holds(*Fact->Unless, Call, TU.context())) ||
+        isOnOwnVariable(Call))
       return std::nullopt;
     return ResumeChain{{Call}, Fact};
   }
@@ -150,8 +171,14 @@ std::vector<Held> heldByGuards(const FunctionAnalysis &F, TUAnalysis &TU) {
   };
   std::vector<Held> Result;
   for (OwnedGuard &Owner : findOwnedGuards(F, TU.types(), Find)) {
+    // Who may take a mutex that is a local variable is all here to see.
+    const VarDecl *Var = Owner.var(G);
+    const auto *Made = dyn_cast_or_null<CXXConstructExpr>(
+        Var && Var->getInit() ? stripped(Var->getInit()) : nullptr);
+    if (Made && llvm::any_of(Made->arguments(), ownVariable))
+      continue;
     Held H;
-    H.Lock.Guard = Owner.var(G);
+    H.Lock.Guard = Var;
     H.Lock.Taken = Owner.Acquired;
     H.Any = std::move(Owner.Owns);
     H.Normally = std::move(Owner.OwnsNormally);

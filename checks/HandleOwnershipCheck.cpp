@@ -60,15 +60,15 @@ Finding describe(const HandleFault &Fault) {
              " in the object that is moved from";
     F.note(Declared, "a coroutine handle is copied like a pointer");
     F.note(Fault.Destroys, "both objects destroy the same frame here");
-    F.note(F.Loc, "take the handle with std::exchange(other." +
-                      Fault.Handle->getNameAsString() + ", nullptr)");
+    F.note(F.Loc, "take the handle with std::exchange, which leaves the other "
+                  "without");
     break;
   case HandleFault::MoveKeepsSource:
     F.Text = "this move of " + Class + " leaves " + Handle +
              " in the object that is moved from";
     F.note(Fault.Destroys, "both objects destroy the same frame here");
-    F.note(F.Loc, "take the handle with std::exchange(other." +
-                      Fault.Handle->getNameAsString() + ", nullptr)");
+    F.note(F.Loc, "take the handle with std::exchange, which leaves the other "
+                  "without");
     break;
   case HandleFault::AssignLeaksOld:
     F.Text = "this assignment of " + Class + " loses the coroutine that " +

@@ -131,7 +131,7 @@ void ok_local(std::coroutine_handle<> h) {
   destroyer d{h};
   h.resume();
 }
-void copied_locally(std::coroutine_handle<> h) {
+void bad_copied_locally(std::coroutine_handle<> h) {
   struct destroyer {
     std::coroutine_handle<> handle; // maybe-warning {{'destroyer' destroys the coroutine of 'handle' but can be copied}}
     ~destroyer() { handle.destroy(); }
@@ -344,6 +344,28 @@ struct to_itself {
   }
   std::coroutine_handle<> handle;
 };
+
+template <class T> struct ok_generic {
+  bool operator==(const ok_generic &) const;
+  ok_generic(ok_generic &&) = delete;
+  ok_generic &operator=(ok_generic &&other) noexcept {
+    if (this == &other) {
+      return *this;
+    }
+    if (handle) {
+      handle.destroy();
+    }
+    handle = std::exchange(other.handle, nullptr);
+    return *this;
+  }
+  ~ok_generic() {
+    if (handle)
+      handle.destroy();
+  }
+  std::coroutine_handle<T> handle;
+};
+template <class T> bool operator==(const T *, const ok_generic<T> &);
+static_assert(sizeof(ok_generic<void>) == sizeof(void *));
 
 } // namespace assignments
 

@@ -222,6 +222,33 @@ class event {
   };
 };
 
+// Nobody else knows the mutex.
+void ok_local_mutex(std::coroutine_handle<> h) {
+  std::mutex own;
+  std::unique_lock lock(own);
+  h.resume();
+}
+struct shared_state {
+  std::mutex mutex;
+  std::coroutine_handle<> one;
+};
+void bad_shared_owner(std::weak_ptr<shared_state> weak) {
+  auto state = weak.lock();
+  std::lock_guard lock(state->mutex);
+  state->one.resume(); // expected-warning {{a coroutine is resumed}}
+}
+// Nobody waits for it yet.
+std::mutex global;
+void ok_new_source() {
+  std::lock_guard lock(global);
+  std::stop_source source;
+  source.request_stop();
+}
+void bad_global(std::coroutine_handle<> h) {
+  std::lock_guard lock(global);
+  h.resume(); // expected-warning {{a coroutine is resumed}}
+}
+
 template <class Mutex> struct generic {
   Mutex mutex;
   std::coroutine_handle<> one;

@@ -141,6 +141,19 @@ struct address {
   void await_resume() {}
 };
 
+template <class T> void bad_in_function(T &queue) {
+  struct local {
+    T &queue;
+    bool await_ready() { return false; }
+    void await_suspend(std::coroutine_handle<> h) {
+      queue.push_back(h); // expected-warning {{'local' hands out the coroutine}}
+    }
+    void await_resume() {}
+  };
+  [](T &queue) -> job { co_await local{queue}; }(queue).start();
+}
+template void bad_in_function(std::vector<std::coroutine_handle<>> &);
+
 job awaits_them(std::vector<std::coroutine_handle<>> &queue, waiter_list &list) {
   co_await queued{queue};
   co_await callback{};
