@@ -200,9 +200,22 @@ struct NeverReturnsFact : Fact {
   std::optional<ArgumentPredicate> OnlyIf;
 };
 
-/// `cancellation-exceptions:`, `cancellation-tokens:`, `shields:`,
-/// `cancelling-combinators:`, `coroutine-mutexes:`, `single-owner:`, `tests:`
-/// and `non-blocking:` have a name and a reason only.
+/// `cancellation-exceptions:` what an await throws that has been cancelled.
+struct CancellationExceptionFact : Fact {
+  /// `thrown-by: any-await`: cancellation belongs to the coroutine, and
+  /// whatever it awaits may throw it. Default `asked`: only what was given a
+  /// token, or what something shared is closed under.
+  bool ByAnyAwait = false;
+  /// `carries: any-error`: tells of every other failure, too.
+  bool AnyError = false;
+  /// `fiber:` thrown by what waits in functions that have a parameter of this
+  /// type.
+  std::string Fiber;
+};
+
+/// `cancellation-tokens:`, `shields:`, `cancelling-combinators:`,
+/// `coroutine-mutexes:`, `single-owner:`, `tests:` and `non-blocking:` have a
+/// name and a reason only.
 struct NamedFact : Fact {};
 
 /// All facts that hold in a run. Immutable after loading, shared by the checks
@@ -254,7 +267,10 @@ public:
   const OffloadFact *offload(const clang::FunctionDecl *FD) const;
   const NeverReturnsFact *neverReturns(const clang::FunctionDecl *FD) const;
 
-  bool isCancellationException(const clang::CXXRecordDecl *RD) const;
+  const CancellationExceptionFact *
+  cancellationException(const clang::CXXRecordDecl *RD) const;
+  /// All of them, in load order.
+  std::vector<const CancellationExceptionFact *> cancellationExceptions() const;
   bool isCancellationToken(const clang::CXXRecordDecl *RD) const;
   bool isShield(const clang::FunctionDecl *FD) const;
   bool isCancellingCombinator(const clang::FunctionDecl *FD) const;
