@@ -208,18 +208,39 @@ static bool isShort(const CallExpr *Call, const ASTContext &Context) {
   });
 }
 
-/// The field that is waited on: `sem_` of `sem_.wait()`, `get_units(sem_, 1)`.
-static const FieldDecl *waitedOn(const CallExpr *Call) {
+/// What is waited on: `sem_` of `sem_.wait()`, `get_units(sem_, 1)`.
+static const MemberExpr *waitedOn(const CallExpr *Call) {
   const Expr *Object = calledObject(Call);
   if (!Object || isa<CXXThisExpr>(stripped(Object)))
     Object = Call->getNumArgs() ? Call->getArg(0) : nullptr;
   const auto *Member =
       Object ? dyn_cast<MemberExpr>(stripped(Object)) : nullptr;
-  return Member ? dyn_cast<FieldDecl>(Member->getMemberDecl()) : nullptr;
+  return Member && isa<FieldDecl>(Member->getMemberDecl()) ? Member : nullptr;
+}
+
+/// A lock that the object takes on its own state, one unit of it: the others
+/// hold it for as long as their own waits, and those can be cancelled.
+static bool isOwnLock(const CallExpr *Call, const MemberExpr *On,
+                      TUAnalysis &TU) {
+  if (!On || !isa<CXXThisExpr>(stripped(On->getBase())))
+    return false;
+  const FunctionDecl *Callee = Call->getDirectCallee();
+  auto Words = identifierWords(nameOf(Callee));
+  if (!TU.knowledge().pairAcquire(Callee, objectClass(Call)) &&
+      llvm::none_of(Words, [](llvm::StringRef Word) {
+        return llvm::is_contained({"lock", "units", "acquire", "permit"}, Word);
+      }))
+    return false;
+  return llvm::all_of(Call->arguments(), [&](const Expr *Arg) {
+    Expr::EvalResult Count;
+    return isa<CXXDefaultArgExpr>(Arg) || stripped(Arg) == On ||
+           (Arg->getType()->isIntegerType() &&
+            Arg->EvaluateAsInt(Count, TU.context()) && Count.Val.getInt() == 1);
+  });
 }
 
 /// Somewhere the field is broken, closed or aborted, which ends every wait.
-static bool isEndedOtherwise(const FieldDecl *Field, TUAnalysis &TU) {
+static bool isEndedOtherwise(const ValueDecl *Field, TUAnalysis &TU) {
   for (const FunctionDecl *User : TU.index().users(Field)) {
     const Stmt *Body = User->hasBody() ? User->getBody() : nullptr;
     llvm::SmallVector<const Stmt *, 32> Left = {Body};
@@ -276,9 +297,10 @@ void findOmittedTokens(const FunctionAnalysis &F, TUAnalysis &TU,
         Before[I] = Model.beforeRequest(Token, G, Uses[I].Mentions);
       if (At && !Before[I].test(*At))
         break;
-      const FieldDecl *Field = waitedOn(Call);
-      if (Token.From == ScopeToken::Member && Field &&
-          isEndedOtherwise(Field, TU))
+      const MemberExpr *On = waitedOn(Call);
+      bool OwnLock = isOwnLock(Call, On, TU);
+      if (Token.From == ScopeToken::Member && On &&
+          (OwnLock || isEndedOtherwise(On->getMemberDecl(), TU)))
         break;
       IgnoredToken Fact;
       Fact.K = Left ? IgnoredToken::Default : IgnoredToken::Omitted;
@@ -286,7 +308,7 @@ void findOmittedTokens(const FunctionAnalysis &F, TUAnalysis &TU,
       Fact.Site = Call;
       Fact.Callee = Call->getDirectCallee();
       Fact.With = Found->FD;
-      if (!Token.isCallers() || Found->OtherName)
+      if (!Token.isCallers() || Found->OtherName || OwnLock)
         Fact.Sure = Confidence::Maybe;
       Out.push_back(Fact);
       break;

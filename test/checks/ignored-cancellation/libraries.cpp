@@ -40,35 +40,48 @@ public:
       co_await flush();
     }
   }
-  future<> bad_units() {
-    auto units = co_await get_units(slots_, 1);
+  future<> bad_units(std::size_t size) {
+    auto units = co_await get_units(memory_, size);
     // expected-warning@-1 {{'get_units' is called without 'as_', which would end the wait when it is cancelled}}
     co_await flush();
   }
   future<> bad_wait() {
-    co_await slots_.wait();
+    co_await memory_.wait(4096);
     // expected-warning@-1 {{'wait' is called without 'as_', which would end the wait when it is cancelled}}
     co_await flush();
-    slots_.signal();
+    memory_.signal(4096);
   }
-  future<> bad_lock() {
-    auto held = co_await lock_.hold_write_lock();
+  future<> bad_lock_of_another(flusher &other) {
+    auto held = co_await other.lock_.hold_write_lock();
     // expected-warning@-1 {{'hold_write_lock' is called without 'as_', which would end the wait when it is cancelled}}
     co_await flush();
   }
+  /// The object's own state: nobody holds it for long.
+  future<> ok_own_lock() {
+    auto held = co_await lock_.hold_write_lock();
+    auto unit = co_await get_units(slots_, 1);
+    co_await slots_.wait();
+    slots_.signal();
+  }
+  future<> bad_own_lock_of_the_caller(abort_source &callers) {
+    callers.check();
+    auto held = co_await lock_.hold_write_lock();
+    // expected-warning@-1 {{'hold_write_lock' is called without 'callers', which would end the wait when it is cancelled}}
+    co_await flush();
+  }
   future<> ok_sleep() { co_await sleep_abortable(1s, as_); }
-  future<> ok_units() { auto units = co_await get_units(slots_, 1, as_); }
-  future<> ok_wait() { co_await slots_.wait(as_, 1); }
+  future<> ok_units() { auto units = co_await get_units(memory_, 10, as_); }
+  future<> ok_wait() { co_await memory_.wait(as_, 10); }
   future<> ok_short() { co_await seastar::sleep(20ms); }
-  future<> ok_broken() { auto units = co_await get_units(breakable_, 1); }
+  future<> ok_broken() { auto units = co_await get_units(breakable_, 10); }
   future<> ok_after_the_loop() {
     while (!as_.abort_requested())
       co_await sleep_abortable(1s, as_);
-    auto units = co_await get_units(slots_, 1);
+    auto units = co_await get_units(memory_, 10);
   }
   future<> ok_stop() {
     breakable_.broken();
-    auto units = co_await get_units(slots_, 1);
+    auto units = co_await get_units(memory_, 10);
   }
   /// Aborted by the caller through a parameter that may be there.
   future<> bad_optional(std::optional<std::reference_wrapper<abort_source>> as) {
@@ -105,6 +118,7 @@ private:
   future<> flush();
   abort_source &as_;
   semaphore slots_{2};
+  semaphore memory_{65536};
   semaphore breakable_{2};
   rwlock lock_;
 };
