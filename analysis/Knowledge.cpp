@@ -270,9 +270,50 @@ bool Knowledge::isShield(const FunctionDecl *FD) const {
   return T->functionIs(Section::Shields, FD, "shield");
 }
 
-bool Knowledge::isCancellingCombinator(const FunctionDecl *FD) const {
-  return T->functionIs(Section::CancellingCombinators, FD,
-                       "cancelling_combinator");
+bool Knowledge::isShield(const CXXRecordDecl *RD) const {
+  return T->recordIs(Section::Shields, RD, "shield");
+}
+
+const CombinatorFact *
+Knowledge::cancellingCombinator(const FunctionDecl *FD) const {
+  if (!FD)
+    return nullptr;
+  if (const CombinatorFact *F =
+          T->keep(Section::CancellingCombinators, annotatedCombinator(FD)))
+    return F;
+  return T->named<CombinatorFact>(Section::CancellingCombinators, FD);
+}
+
+const InterruptedFact *
+Knowledge::interrupted(const FunctionDecl *FD,
+                       const CXXRecordDecl *Object) const {
+  const InterruptedFact *Result = nullptr;
+  if (FD)
+    T->visitNames(
+        FD, Object,
+        [&](const FunctionDecl *Decl, uint32_t Sections, StringRef Name) {
+          if (Decl)
+            Result = T->keep(Section::Interrupted, annotatedInterrupted(Decl));
+          if (!Result)
+            Result = T->at<InterruptedFact>(Section::Interrupted, Sections,
+                                            Name, Decl);
+          return Result != nullptr;
+        });
+  return Result;
+}
+
+const FileOpenFact *Knowledge::fileOpen(const FunctionDecl *FD,
+                                        const CXXRecordDecl *Object) const {
+  const FileOpenFact *Result = nullptr;
+  if (FD)
+    T->visitNames(
+        FD, Object,
+        [&](const FunctionDecl *Decl, uint32_t Sections, StringRef Name) {
+          Result =
+              T->at<FileOpenFact>(Section::FileOpens, Sections, Name, Decl);
+          return Result != nullptr;
+        });
+  return Result;
 }
 
 bool Knowledge::isSingleOwner(const CXXRecordDecl *RD) const {

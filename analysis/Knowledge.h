@@ -200,9 +200,46 @@ struct NeverReturnsFact : Fact {
   std::optional<ArgumentPredicate> OnlyIf;
 };
 
+/// `cancelling-combinators:` functions that end the wait for some of what they
+/// are given: races, timeouts, waits for all that give up on a failure.
+struct CombinatorFact : Fact {
+  /// `raced:` the argument whose wait may be ended; 0 (not said): any that can
+  /// be awaited, the object of the call included.
+  unsigned Raced = 0;
+  /// `loser: goes-on`: it is not told, runs on, and its result is lost.
+  /// Default `cancelled`: it is cancelled or destroyed.
+  bool LoserGoesOn = false;
+  /// `cuts-on: failure`: only when another one fails.
+  bool OnFailure = false;
+  /// `when-cut: throws`: whoever awaits the combinator then gets an exception.
+  bool Throws = false;
+};
+
+/// `interrupted-operations:` what an operation leaves behind when it is
+/// cancelled, or when nobody waits for its result any more.
+struct InterruptedFact : Fact {
+  enum class Leaves {
+    HalfDone, ///< What it works on can only be closed.
+    Lost,     ///< It takes, or has taken, something that nobody gets.
+    Nothing,  ///< It has been done, or not, or the next goes on where it was.
+  } Behind = Leaves::HalfDone; ///< `leaves:`
+  /// `state:` the argument that it works on; 0 (`object`): the object.
+  unsigned State = 0;
+};
+
+/// `file-opens:` functions and constructors that make a file empty, or a new
+/// one, under the name that they are given.
+struct FileOpenFact : Fact {
+  /// `path:` the argument with the name; 0 (`object`): what the object of the
+  /// call was made with.
+  unsigned Path = 1;
+  std::optional<ArgumentPredicate> OnlyIf; ///< Empties it only if this holds.
+  std::optional<ArgumentPredicate> Unless; ///< Does not if this holds.
+};
+
 /// `cancellation-exceptions:`, `cancellation-tokens:`, `shields:`,
-/// `cancelling-combinators:`, `coroutine-mutexes:`, `single-owner:`, `tests:`
-/// and `non-blocking:` have a name and a reason only.
+/// `coroutine-mutexes:`, `single-owner:`, `tests:` and `non-blocking:` have a
+/// name and a reason only.
 struct NamedFact : Fact {};
 
 /// All facts that hold in a run. Immutable after loading, shared by the checks
@@ -256,8 +293,19 @@ public:
 
   bool isCancellationException(const clang::CXXRecordDecl *RD) const;
   bool isCancellationToken(const clang::CXXRecordDecl *RD) const;
+  /// A function that keeps cancellation from what it is given, or what it is
+  /// given from being cancelled.
   bool isShield(const clang::FunctionDecl *FD) const;
-  bool isCancellingCombinator(const clang::FunctionDecl *FD) const;
+  /// The same section: a type whose objects are asked for it.
+  bool isShield(const clang::CXXRecordDecl *RD) const;
+  const CombinatorFact *
+  cancellingCombinator(const clang::FunctionDecl *FD) const;
+  const InterruptedFact *
+  interrupted(const clang::FunctionDecl *FD,
+              const clang::CXXRecordDecl *Object = nullptr) const;
+  const FileOpenFact *
+  fileOpen(const clang::FunctionDecl *FD,
+           const clang::CXXRecordDecl *Object = nullptr) const;
   /// `single-owner:` a class whose state is only ever touched by one coroutine
   /// at a time, by declaration (a strand, an actor).
   bool isSingleOwner(const clang::CXXRecordDecl *RD) const;

@@ -328,4 +328,32 @@ std::optional<AwaitFact> annotatedAwait(const Decl *D) {
   return F;
 }
 
+std::optional<CombinatorFact> annotatedCombinator(const FunctionDecl *FD) {
+  auto Words = ownAnnotation(FD, "cancelling_combinator");
+  if (!Words)
+    return std::nullopt;
+  CombinatorFact F;
+  originFrom(F, FD);
+  for (const std::string &Word : *Words) {
+    F.LoserGoesOn |= Word == "goes_on";
+    F.Throws |= Word == "throws";
+    StringRef(Word).getAsInteger(10, F.Raced);
+  }
+  return F;
+}
+
+std::optional<InterruptedFact> annotatedInterrupted(const FunctionDecl *FD) {
+  InterruptedFact F;
+  bool Safe = ownAnnotation(FD, "cancel_safe").has_value();
+  auto Unsafe = ownAnnotation(FD, "cancel_unsafe");
+  if (!Safe && !Unsafe)
+    return std::nullopt;
+  F.Behind =
+      Safe ? InterruptedFact::Leaves::Nothing : InterruptedFact::Leaves::Lost;
+  originFrom(F, FD);
+  if (Unsafe && !Unsafe->empty())
+    StringRef(Unsafe->front()).getAsInteger(10, F.State);
+  return F;
+}
+
 } // namespace codrop

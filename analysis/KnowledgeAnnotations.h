@@ -35,6 +35,11 @@ std::optional<SinkFact> annotatedSink(const clang::FunctionDecl *FD);
 std::optional<CloserFact> annotatedCloser(const clang::FunctionDecl *FD);
 std::optional<AwaitFact> annotatedAwait(const clang::Decl *D);
 
+std::optional<CombinatorFact>
+annotatedCombinator(const clang::FunctionDecl *FD);
+std::optional<InterruptedFact>
+annotatedInterrupted(const clang::FunctionDecl *FD);
+
 /// Fills in name and origin of a fact that \p D states about itself.
 void originFrom(Fact &F, const clang::NamedDecl *D);
 

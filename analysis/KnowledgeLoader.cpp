@@ -111,6 +111,31 @@ void fields(R &Read, NeverReturnsFact &F) {
   Read.predicate("only-if", F.OnlyIf);
 }
 
+void fields(R &Read, CombinatorFact &F) {
+  Read.number("raced", F.Raced);
+  Read.choice("loser", F.LoserGoesOn,
+              {{"cancelled", false}, {"goes-on", true}});
+  Read.choice("cuts-on", F.OnFailure,
+              {{"completion", false}, {"failure", true}});
+  Read.choice("when-cut", F.Throws, {{"returns", false}, {"throws", true}});
+}
+
+void fields(R &Read, InterruptedFact &F) {
+  using Leaves = InterruptedFact::Leaves;
+  Read.choice("leaves", F.Behind,
+              {{"half-done", Leaves::HalfDone},
+               {"lost", Leaves::Lost},
+               {"nothing", Leaves::Nothing}},
+              R::Required);
+  Read.argument("state", F.State);
+}
+
+void fields(R &Read, FileOpenFact &F) {
+  Read.argument("path", F.Path);
+  Read.predicate("only-if", F.OnlyIf);
+  Read.predicate("unless", F.Unless);
+}
+
 void fields(R &, NotResourceFact &) {}
 void fields(R &, NamedFact &) {}
 

@@ -29,13 +29,15 @@ struct KnowledgeFacts {
   std::deque<NamedFact> CancellationExceptions;
   std::deque<NamedFact> CancellationTokens;
   std::deque<NamedFact> Shields;
-  std::deque<NamedFact> CancellingCombinators;
+  std::deque<CombinatorFact> CancellingCombinators;
   std::deque<NamedFact> CoroutineMutexes;
   std::deque<NamedFact> SingleOwner;
   std::deque<NamedFact> AlwaysTrue;
   std::deque<NamedFact> Tests;
   std::deque<NeverReturnsFact> NeverReturns;
   std::deque<OffloadFact> Offloads;
+  std::deque<InterruptedFact> Interrupted;
+  std::deque<FileOpenFact> FileOpens;
   unsigned NextOrder = 0;
 };
 
@@ -62,8 +64,10 @@ enum class Section : unsigned {
   Tests,
   NeverReturns,
   Offloads,
+  Interrupted,
+  FileOpens,
 };
-constexpr unsigned NumSections = unsigned(Section::Offloads) + 1;
+constexpr unsigned NumSections = unsigned(Section::FileOpens) + 1;
 
 /// Calls \p Visit(Section, "name-in-yaml", &KnowledgeFacts::Member) for each.
 template <class Fn> void forEachSection(Fn Visit) {
@@ -93,6 +97,8 @@ template <class Fn> void forEachSection(Fn Visit) {
   Visit(Section::Tests, "tests", &K::Tests);
   Visit(Section::NeverReturns, "never-returns", &K::NeverReturns);
   Visit(Section::Offloads, "offloads", &K::Offloads);
+  Visit(Section::Interrupted, "interrupted-operations", &K::Interrupted);
+  Visit(Section::FileOpens, "file-opens", &K::FileOpens);
 }
 
 /// One key of an entry, as the loader understands it. The published schema is
