@@ -18,11 +18,16 @@ bool soundsLikeClosing(llvm::StringRef Name) {
   });
 }
 
-static bool soundsBounded(const FunctionDecl *FD) {
-  return llvm::any_of(identifierWords(nameOf(FD)), [](llvm::StringRef Word) {
-    return Word == "timeout" || Word == "deadline" || Word == "shield" ||
-           Word == "spawn" || Word == "detach" || Word == "background";
-  });
+/// Ends the wait for what it is given, or keeps it from being ended, or does
+/// not wait at all.
+static bool isBounded(const FunctionDecl *FD, TUAnalysis &TU) {
+  const CombinatorFact *Combinator = TU.knowledge().cancellingCombinator(FD);
+  return (Combinator && !Combinator->OnFailure) ||
+         TU.knowledge().isShield(FD) ||
+         llvm::any_of(identifierWords(nameOf(FD)), [](llvm::StringRef Word) {
+           return Word == "timeout" || Word == "deadline" || Word == "shield" ||
+                  Word == "spawn" || Word == "detach" || Word == "background";
+         });
 }
 
 bool isWaitedFor(const CallExpr *Call, const FunctionAnalysis &F,
@@ -34,7 +39,7 @@ bool isWaitedFor(const CallExpr *Call, const FunctionAnalysis &F,
     const Stmt *P = Parents.effectiveParent(At);
     if (const auto *Outer = dyn_cast_or_null<CallExpr>(P))
       if (const FunctionDecl *Callee = Outer->getDirectCallee();
-          Callee && (soundsBounded(Callee) || TU.knowledge().isShield(Callee)))
+          Callee && isBounded(Callee, TU))
         return false;
     ResultFate Fate = resultFate(At, Parents);
     switch (Fate.Use) {
@@ -50,8 +55,7 @@ bool isWaitedFor(const CallExpr *Call, const FunctionAnalysis &F,
     case ResultUse::Passed: {
       const auto *Outer = dyn_cast_or_null<CallExpr>(Fate.Site);
       const FunctionDecl *Callee = Outer ? Outer->getDirectCallee() : nullptr;
-      if (!Callee || soundsBounded(Callee) || TU.knowledge().isShield(Callee) ||
-          TU.knowledge().sink(Callee) ||
+      if (!Callee || isBounded(Callee, TU) || TU.knowledge().sink(Callee) ||
           !TU.types().isAwaitable(Outer->getType()))
         return false;
       At = Outer;
@@ -108,6 +112,7 @@ std::vector<IgnoredToken> findIgnoredTokens(const FunctionAnalysis &F,
   findUnusedTokens(F, TU, Uses, Out);
   findOmittedTokens(F, TU, Model, Uses, Out);
   findBlindLoops(F, TU, Model, Uses, Out);
+  findMissedWakeups(F, TU, Model, Uses, Out);
   return Out;
 }
 

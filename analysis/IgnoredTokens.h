@@ -18,8 +18,10 @@ struct IgnoredToken {
     Omitted, ///< Site is called without Token, which With would take.
     Default, ///< Site leaves a token parameter of its callee to its default.
     Other,   ///< Site is given Instead, the component's own token.
-    CutOff, ///< Site is given a token of Instead, which nothing links to Token.
-    Loop,   ///< Site, a loop, has no way out and never looks at Token.
+    /// Site is given a token of Instead, which nothing links to Token, or where
+    /// there is none, to the one that the promise carries.
+    CutOff,
+    Loop,     ///< Site, a loop, has no way out and never looks at Token.
     LateLoop, ///< Token was last looked at before Site, a loop that awaits.
     Detached, ///< Site, a loop that nothing ends, in a coroutine nobody holds.
     Missed,   ///< Site waits for what a callback on Token signals, once.
@@ -32,6 +34,8 @@ struct IgnoredToken {
   const clang::FunctionDecl *Callee = nullptr;
   /// The overload that takes a token, or the callee whose default is used.
   const clang::FunctionDecl *With = nullptr;
+  /// Which of its parameters that is.
+  unsigned At = 0;
   /// For Other the token that is passed, for CutOff the fresh source.
   const clang::ValueDecl *Instead = nullptr;
   /// For Other: the argument that comes from what the caller has given.
@@ -69,6 +73,9 @@ void findWrongTokens(const FunctionAnalysis &F, TUAnalysis &TU,
 void findBlindLoops(const FunctionAnalysis &F, TUAnalysis &TU,
                     const TokenModel &Model, llvm::ArrayRef<TokenUse> Uses,
                     std::vector<IgnoredToken> &Out);
+void findMissedWakeups(const FunctionAnalysis &F, TUAnalysis &TU,
+                       const TokenModel &Model, llvm::ArrayRef<TokenUse> Uses,
+                       std::vector<IgnoredToken> &Out);
 
 /// Ends something, by its name: stop, close, shutdown. What it waits for is
 /// waited for after the component was told to stop.

@@ -5,7 +5,6 @@
 // default. Of a member token it is asked whether something else ends the wait.
 
 #include "analysis/ClassShape.h"
-#include "analysis/DyingObject.h"
 #include "analysis/IgnoredTokens.h"
 #include "analysis/Names.h"
 
@@ -299,7 +298,7 @@ void findOmittedTokens(const FunctionAnalysis &F, TUAnalysis &TU,
         break;
       const MemberExpr *On = waitedOn(Call);
       bool OwnLock = isOwnLock(Call, On, TU);
-      if (Token.From == ScopeToken::Member && On &&
+      if (!Token.isCallers() && On &&
           (OwnLock || isEndedOtherwise(On->getMemberDecl(), TU)))
         break;
       IgnoredToken Fact;
@@ -308,6 +307,7 @@ void findOmittedTokens(const FunctionAnalysis &F, TUAnalysis &TU,
       Fact.Site = Call;
       Fact.Callee = Call->getDirectCallee();
       Fact.With = Found->FD;
+      Fact.At = Found->At;
       if (!Token.isCallers() || Found->OtherName || OwnLock)
         Fact.Sure = Confidence::Maybe;
       Out.push_back(Fact);

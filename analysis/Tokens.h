@@ -13,9 +13,10 @@ namespace codrop {
 
 /// A token, or a source that gives one, that a function can name.
 struct ScopeToken {
-  enum Origin { Parameter, Capture, Local, Member } From = Parameter;
+  /// Part: a public field of a parameter, `options.stop`.
+  enum Origin { Parameter, Capture, Local, Part, Member } From = Parameter;
   const clang::ValueDecl *D = nullptr; ///< The variable or field.
-  /// The field of the member D that is the token: `data_.abort`.
+  /// The field of D that is the token: `data_.abort`.
   const clang::FieldDecl *Inner = nullptr;
   const clang::CXXRecordDecl *Class = nullptr;
 
@@ -59,8 +60,9 @@ public:
   std::vector<TokenMention> mentions(const ScopeToken &Token,
                                      const FunctionAnalysis &F) const;
   /// Somewhere in \p S, closures included, or in the member functions that it
-  /// calls on its own object.
-  bool isMentioned(const ScopeToken &Token, const clang::Stmt *S) const;
+  /// calls on its own object; of those whose body is not seen, \p UnseenMay.
+  bool isMentioned(const ScopeToken &Token, const clang::Stmt *S,
+                   bool UnseenMay = true) const;
   /// The nodes that are reached before it is known that a stop was requested.
   llvm::BitVector beforeRequest(const ScopeToken &Token, const SuspendCFG &G,
                                 llvm::ArrayRef<TokenMention> Mentions) const;
@@ -73,6 +75,8 @@ private:
                          const ParentTable &Parents) const;
   void addMembers(const clang::CXXRecordDecl *RD,
                   std::vector<ScopeToken> &Out) const;
+  void addParts(const clang::ValueDecl *Whole, ScopeToken::Origin From,
+                std::vector<ScopeToken> &Out) const;
 
   TUAnalysis &TU;
   mutable llvm::DenseMap<const clang::CXXRecordDecl *, bool> Inferred;

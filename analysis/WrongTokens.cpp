@@ -5,6 +5,7 @@
 // caller's. A caller's token that is also used in other ways than to be asked
 // or passed on may have been linked, and nothing is said.
 
+#include "analysis/ClassShape.h"
 #include "analysis/IgnoredTokens.h"
 #include "analysis/Names.h"
 
@@ -72,6 +73,7 @@ private:
   void freshSource(const CallExpr *Call, const Expr *Arg);
   const VarDecl *contextOf(const CallExpr *Call, const Expr *Arg,
                            const CXXRecordDecl *Class) const;
+  bool replacesImplicit(const CallExpr *Call, const CXXRecordDecl *Class) const;
   bool isMadeForCall(const VarDecl *Var) const;
 
   const FunctionAnalysis &F;
@@ -123,6 +125,29 @@ const VarDecl *Finder::contextOf(const CallExpr *Call, const Expr *Arg,
       add(Var->getInit());
   }
   return nullptr;
+}
+
+/// The promise carries a token, which whoever awaits hands down, and \p Call
+/// puts another in its place: it takes a token and what is to be awaited with
+/// it. Awaiting something that gives a token is how one asks for one's own.
+bool Finder::replacesImplicit(const CallExpr *Call,
+                              const CXXRecordDecl *Class) const {
+  const CXXRecordDecl *Promise = F.coroutine()->Promise;
+  if (!Promise || !anyInHierarchy(Promise, [&](const CXXRecordDecl *R) {
+        return llvm::any_of(R->fields(), [&](const FieldDecl *Field) {
+          const CXXRecordDecl *Own = Model.tokenOf(Field->getType());
+          return Own && Model.gives(Class, Own);
+        });
+      }))
+    return false;
+  if (llvm::none_of(Call->arguments(), [&](const Expr *Arg) {
+        return TU.types().isTask(Arg->getType());
+      }))
+    return false;
+  return llvm::none_of(G.parents().preorder(), [&](const Stmt *S) {
+    const auto *Await = dyn_cast<CoawaitExpr>(S);
+    return Await && Model.tokenOf(Await->getType());
+  });
 }
 
 bool Finder::ownToken(const CallExpr *Call, const Expr *Arg) {
@@ -208,6 +233,17 @@ void Finder::freshSource(const CallExpr *Call, const Expr *Arg) {
       Fact.Sure = Confidence::Maybe;
     Out.push_back(Fact);
     return;
+  }
+  if (llvm::none_of(Uses,
+                    [](const TokenUse &U) { return U.Token.isCallers(); }) &&
+      replacesImplicit(Call, Class)) {
+    IgnoredToken Fact;
+    Fact.K = IgnoredToken::CutOff;
+    Fact.Sure = Confidence::Maybe;
+    Fact.Site = Call;
+    Fact.Callee = Call->getDirectCallee();
+    Fact.Instead = Source;
+    Out.push_back(Fact);
   }
 }
 

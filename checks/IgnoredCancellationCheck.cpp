@@ -4,6 +4,7 @@
 
 #include "checks/IgnoredCancellationCheck.h"
 #include "analysis/IgnoredTokens.h"
+#include "checks/FixIts.h"
 
 using namespace clang;
 
@@ -17,9 +18,18 @@ static std::string nameIn(const FunctionDecl *FD) {
   return quoted(FD->getNameAsString());
 }
 
+/// The function, or the function object, that is called.
+static std::string calleeOf(const IgnoredToken &Fact) {
+  const auto *Operator = dyn_cast_or_null<CXXOperatorCallExpr>(Fact.Site);
+  const auto *Object =
+      Operator ? dyn_cast<DeclRefExpr>(stripped(Operator->getArg(0))) : nullptr;
+  return Object ? quoted(Object->getDecl()->getNameAsString())
+                : nameIn(Fact.Callee);
+}
+
 static void describeOmitted(const IgnoredToken &Fact, Finding &F) {
   const std::string Token = quoted(Fact.Token.name());
-  F.Text = nameIn(Fact.Callee) + " is called without " + Token +
+  F.Text = calleeOf(Fact) + " is called without " + Token +
            ", which would end the wait when it is cancelled";
   F.note(Fact.Token.named()->getLocation(),
          Fact.Token.From == ScopeToken::Member
@@ -34,11 +44,44 @@ static void describeOmitted(const IgnoredToken &Fact, Finding &F) {
   F.note(F.Loc, "pass it on, so that whoever cancels need not wait for this");
 }
 
+/// The token as the argument that is missing, where it can be written there as
+/// it is.
+static std::vector<FixItHint> passOn(const IgnoredToken &Fact,
+                                     const FunctionAnalysis &F,
+                                     const ASTContext &Context) {
+  if (Fact.With->getDeclName() != Fact.Callee->getDeclName())
+    return {};
+  QualType Wanted = Fact.With->getParamDecl(Fact.At)->getType();
+  QualType Has = Fact.Token.named()->getType().getNonReferenceType();
+  if (!Context.hasSameUnqualifiedType(Wanted.getNonReferenceType(), Has))
+    return {};
+  if (Wanted->isReferenceType() &&
+      !Wanted.getNonReferenceType().isConstQualified()) {
+    const auto *Method = dyn_cast<CXXMethodDecl>(F.function());
+    if (Wanted->isRValueReferenceType() || Has.isConstQualified() ||
+        Fact.Token.From == ScopeToken::Part || (Method && Method->isConst()))
+      return {};
+  }
+  return FixWriter(F, Context)
+      .given(cast<CallExpr>(Fact.Site), Fact.At, Fact.Token.name());
+}
+
 static void describeWrong(const IgnoredToken &Fact, Finding &F) {
-  const std::string Token = quoted(Fact.Token.name());
   const std::string Instead = quoted(Fact.Instead->getNameAsString());
+  if (!Fact.Token.D) {
+    F.Text = calleeOf(Fact) + " puts the token of " + Instead +
+             " in the place of the caller's";
+    F.note(Fact.Instead->getLocation(),
+           "the source is made here, and nothing links it to the token that "
+           "the coroutine was given by whoever awaits it");
+    F.note(F.Loc, "merge it with the coroutine's own token, or register a "
+                  "callback on that which stops " +
+                      Instead);
+    return;
+  }
+  const std::string Token = quoted(Fact.Token.name());
   if (Fact.K == IgnoredToken::CutOff) {
-    F.Text = nameIn(Fact.Callee) + " is given the token of " + Instead +
+    F.Text = calleeOf(Fact) + " is given the token of " + Instead +
              ", which a cancellation of " + Token + " does not reach";
     F.note(Fact.Token.D->getLocation(), "the caller cancels this");
     F.note(Fact.Instead->getLocation(),
@@ -50,7 +93,7 @@ static void describeWrong(const IgnoredToken &Fact, Finding &F) {
                       ", as a child of a codrop::cancellation_source does");
     return;
   }
-  F.Text = nameIn(Fact.Callee) + " is given " + Instead +
+  F.Text = calleeOf(Fact) + " is given " + Instead +
            ", the component's own token, and not the caller's";
   F.note(Fact.Token.D->getLocation(), Fact.From
                                           ? "the caller's is that of " + Token +
@@ -82,6 +125,19 @@ static void describeLoop(const IgnoredToken &Fact, Finding &F) {
   }
   F.note(Waits, "it suspends here, each time round");
   F.note(F.Loc, "check it in the loop, or pass it on to what is awaited");
+}
+
+static void describeMissed(const IgnoredToken &Fact, Finding &F) {
+  const std::string Token = quoted(Fact.Token.name());
+  F.Text = calleeOf(Fact) + " may wait for ever after a stop: " + Token +
+           " is not checked right before it";
+  F.note(Fact.Started->getBeginLoc(),
+         "when a stop is requested this signals, once, whoever waits then");
+  F.note(Fact.Waits->getBeginLoc(),
+         "a stop that is requested while it is suspended here wakes nobody");
+  F.note(F.Loc, "check " + Token +
+                    " just before the wait, or wait with a predicate that "
+                    "does");
 }
 
 static Finding describe(const IgnoredToken &Fact, const ASTContext &Context) {
@@ -119,6 +175,7 @@ static Finding describe(const IgnoredToken &Fact, const ASTContext &Context) {
     describeLoop(Fact, F);
     break;
   case IgnoredToken::Missed:
+    describeMissed(Fact, F);
     break;
   }
   return F;
@@ -127,8 +184,11 @@ static Finding describe(const IgnoredToken &Fact, const ASTContext &Context) {
 std::vector<Finding> IgnoredCancellationCheck::find(const FunctionAnalysis &F,
                                                     TUAnalysis &TU) {
   std::vector<Finding> Findings;
-  for (const IgnoredToken &Fact : findIgnoredTokens(F, TU))
+  for (const IgnoredToken &Fact : findIgnoredTokens(F, TU)) {
     Findings.push_back(describe(Fact, TU.context()));
+    if (Fact.K == IgnoredToken::Omitted || Fact.K == IgnoredToken::Default)
+      Findings.back().Fixes = passOn(Fact, F, TU.context());
+  }
   return Findings;
 }
 

@@ -17,7 +17,7 @@ struct item {};
 
 task<> send(item i);
 task<> sleep_for(std::chrono::milliseconds time);
-task<> sleep_for(std::chrono::milliseconds time, std::stop_token stop); // expected-note 5 {{this overload takes it}}
+task<> sleep_for(std::chrono::milliseconds time, std::stop_token stop); // expected-note 6 {{this overload takes it}}
 task<int> receive(int limit, std::stop_token stop = {}); // expected-note 2 {{the parameter for it has a default}}
 task<> fetch(std::stop_token stop);
 void compute();
@@ -293,6 +293,21 @@ private:
   };
   data data_;
 };
+
+/// In a part of what the caller gives.
+struct options {
+  int limit = 1;
+  std::stop_token stop; // expected-note {{'o.stop' is at hand}}
+};
+task<> bad_part_of_a_parameter(const options &o) {
+  co_await sleep_for(1s);
+  // expected-warning@-1 {{'sleep_for' is called without 'o.stop', which would end the wait when it is cancelled}}
+  // expected-note@-2 {{pass it on, so that whoever cancels need not wait for this}}
+  co_await fetch(o.stop);
+}
+task<> ok_part_of_a_parameter(const options &o) {
+  co_await sleep_for(1s, o.stop);
+}
 
 // --- The wrong token ------------------------------------------------------------
 

@@ -150,3 +150,85 @@ private:
   future<bool> get(int key);
   abort_source as_;
 };
+
+// The coordinator is woken by events, and by a callback when it shall stop. The
+// callback wakes nobody while the work is awaited.
+class coordinator {
+public:
+  explicit coordinator(abort_source &as) : as_(as) {}
+
+  future<> bad_scylladb_run() {
+    auto stop = as_.subscribe([this]() noexcept { state_.event.signal(); });
+    while (!as_.abort_requested()) {
+      bool had_work = co_await work();
+      if (!had_work)
+        co_await state_.event.when();
+        // expected-warning@-1 {{'when' may wait for ever after a stop: 'as_' is not checked right before it}}
+    }
+  }
+  future<> ok_scylladb_run() {
+    auto stop = as_.subscribe([this]() noexcept { state_.event.signal(); });
+    while (!as_.abort_requested()) {
+      bool had_work = co_await work();
+      if (!had_work)
+        co_await wait_for_event();
+    }
+  }
+  future<> ok_scylladb_predicate() {
+    auto stop = as_.subscribe([this]() noexcept { state_.event.signal(); });
+    while (!as_.abort_requested()) {
+      co_await work();
+      co_await state_.event.when([this] { return as_.abort_requested(); });
+    }
+  }
+  future<> ok_scylladb_nothing_between() {
+    auto stop = as_.subscribe([this]() noexcept { state_.event.signal(); });
+    while (!as_.abort_requested())
+      co_await state_.event.when();
+  }
+
+private:
+  future<> wait_for_event() {
+    as_.check();
+    co_await state_.event.when();
+  }
+  future<bool> work();
+  struct state {
+    seastar::condition_variable event;
+  };
+  abort_source &as_;
+  state state_;
+};
+
+// A detector asks each time round whether it is enabled, and not whether the
+// program stops. It ends all the same, if one interval later, since its pause
+// is given the source: no finding, and nothing is known to be missing.
+class detector {
+public:
+  future<> scylladb_loop_FN(int node) {
+    while (is_enabled()) {
+      try {
+        co_await echo(node);
+      } catch (...) {
+        failed_ = true;
+      }
+      co_await seastar::sleep_abortable(2s, as_);
+    }
+  }
+  future<> ok_scylladb_loop(int node) {
+    while (is_enabled() && !as_.abort_requested()) {
+      try {
+        co_await echo(node);
+      } catch (...) {
+        failed_ = true;
+      }
+      co_await seastar::sleep_abortable(2s, as_);
+    }
+  }
+
+private:
+  bool is_enabled() const;
+  future<> echo(int node);
+  bool failed_ = false;
+  abort_source as_;
+};

@@ -199,5 +199,26 @@ Task<void> ok_callback(CancellationToken token) {
                                    [&] { child.requestCancellation(); });
   co_await folly::coro::co_withCancellation(child.getToken(), work());
 }
+Task<int> fetch(int page);
+/// Whoever awaits this hands down a token, and it gets no further.
+Task<void> bad_implicit_cut_off() {
+  folly::CancellationSource pages;
+  for (int page = 0; page < 100; ++page)
+    co_await folly::coro::co_withCancellation(pages.getToken(), fetch(page));
+    // expected-warning@-1 {{'co_withCancellation' puts the token of 'pages' in the place of the caller's}}
+}
+Task<void> ok_implicit_merged() {
+  folly::CancellationSource pages;
+  auto own = co_await folly::coro::co_current_cancellation_token;
+  co_await folly::coro::co_withCancellation(
+      CancellationToken::merge(own, pages.getToken()), work());
+}
+Task<void> ok_implicit_callback() {
+  folly::CancellationSource pages;
+  folly::CancellationCallback link(
+      co_await folly::coro::co_current_cancellation_token,
+      [&] { pages.requestCancellation(); });
+  co_await folly::coro::co_withCancellation(pages.getToken(), work());
+}
 
 } // namespace with_folly
