@@ -2,12 +2,13 @@
 //
 // The tasks that a destructor starts, itself or through visible functions, and
 // does not wait for, although they use the object that it destroys. Sinks are
-// knowledge's, or told by their names; what a task uses is TaskBorrow's.
+// TaskStarts'; what a task uses is TaskBorrow's.
 
 #ifndef CODROP_ANALYSIS_DESTRUCTORTASKS_H
 #define CODROP_ANALYSIS_DESTRUCTORTASKS_H
 
 #include "analysis/TaskBorrow.h"
+#include "analysis/TaskStarts.h"
 
 namespace codrop {
 
@@ -15,12 +16,7 @@ struct DestructorTask {
   /// The calls from the destructor to the function that starts the task.
   std::vector<std::pair<clang::SourceLocation, const clang::FunctionDecl *>>
       Calls;
-  /// How nobody comes to wait for it.
-  enum Kind {
-    Detached, ///< Given to something that lets it go.
-    Owned,    ///< Given to a scope that nobody joins.
-    Dropped,  ///< It runs by itself, and its object is dropped.
-  } How = Detached;
+  StartedTask::Kind How = StartedTask::Detached;
   clang::SourceLocation Started;
   TaskBorrow Uses;
 

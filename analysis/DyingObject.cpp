@@ -64,6 +64,30 @@ const LambdaExpr *lambdaOf(const Expr *E) {
   return nullptr;
 }
 
+static const LambdaCapture *captureOf(const LambdaExpr *Lambda,
+                                      const ValueDecl *D) {
+  for (const LambdaCapture &Capture : Lambda->captures())
+    if (Capture.capturesVariable() && Capture.getCapturedVar() == D)
+      return &Capture;
+  return nullptr;
+}
+
+/// The closure has an object of its own for \p D.
+static bool isHeldBy(const LambdaExpr *Lambda, const ValueDecl *D) {
+  const LambdaCapture *Capture = captureOf(Lambda, D);
+  return Capture && Capture->getCaptureKind() == LCK_ByCopy &&
+         !(D->isInitCapture() && D->getType()->isReferenceType());
+}
+
+/// A temporary that is gone after its full expression, and that somebody could
+/// miss.
+static bool holdsState(const MaterializeTemporaryExpr *Made) {
+  if (Made->getStorageDuration() != SD_FullExpression)
+    return false;
+  const CXXRecordDecl *RD = Made->getType()->getAsCXXRecordDecl();
+  return !RD || !RD->hasDefinition() || !RD->isEmpty();
+}
+
 // --- Expressions -------------------------------------------------------------
 
 Part DyingRefs::object(const Expr *E) const {
@@ -76,11 +100,17 @@ Part DyingRefs::names(const Expr *E) const {
     return names(Full->getSubExpr());
   if (!E->isGLValue())
     return std::nullopt;
+  if (const auto *Made = dyn_cast<MaterializeTemporaryExpr>(E))
+    return Temporaries && holdsState(Made)
+               ? Part(DyingPart{nullptr, nullptr, Made->getSubExpr()})
+               : std::nullopt;
   if (const auto *Cast = dyn_cast<CastExpr>(E))
     return Cast->getSubExpr()->isGLValue() ? names(Cast->getSubExpr())
                                            : std::nullopt;
   if (const auto *Ref = dyn_cast<DeclRefExpr>(E)) {
     const ValueDecl *D = Ref->getDecl();
+    if (Closure && isHeldBy(Closure, D))
+      return DyingPart{nullptr, nullptr, nullptr, Closure};
     if (const auto *Binding = dyn_cast<BindingDecl>(D))
       D = Binding->getDecomposedDecl();
     auto It = Vars.find(D);
@@ -173,6 +203,34 @@ Part DyingRefs::points(const Expr *E) const {
   return std::nullopt;
 }
 
+/// What a copy of \p D refers to: nothing of \p D itself.
+Part DyingRefs::copied(const ValueDecl *D) const {
+  auto It = Vars.find(D);
+  return It != Vars.end() && It->second.Local != D ? Part(It->second)
+                                                   : std::nullopt;
+}
+
+/// What a view made from \p E looks at.
+Part DyingRefs::viewed(const Expr *E) const {
+  if (const Expr *Object = calledObject(E)) // A conversion function.
+    return object(Object);
+  for (const Expr *Arg : argumentsOf(E)) {
+    const Expr *From = stripped(Arg);
+    if (const Expr *Moved = movedOperand(From))
+      From = stripped(Moved);
+    // A copy of a view.
+    if (isView(From->getType())) {
+      const auto *Ref = dyn_cast<DeclRefExpr>(From);
+      if (Part Same = Ref ? copied(Ref->getDecl()) : std::nullopt)
+        return Same;
+      continue;
+    }
+    if (Part Viewed = object(Arg))
+      return Viewed;
+  }
+  return std::nullopt;
+}
+
 Part DyingRefs::refers(QualType T, const Expr *Init) const {
   if (!Init)
     return std::nullopt;
@@ -190,22 +248,16 @@ Part DyingRefs::refers(QualType T, const Expr *Init) const {
   if (const LambdaExpr *Lambda = lambdaOf(Init))
     return inClosure(Lambda).any();
   const Expr *E = stripped(Init);
-  if (isView(T)) {
-    if (const Expr *Object = calledObject(E)) // A conversion function.
-      return object(Object);
-    for (const Expr *Arg : argumentsOf(E))
-      if (Part Viewed = object(Arg))
-        return Viewed;
-    return std::nullopt;
-  }
+  if (isView(T))
+    return viewed(E);
   // What refers to it by value is copied: std::ref(x), a closure.
   if (const auto *Construct = dyn_cast<CXXConstructExpr>(E);
       Construct && Construct->getNumArgs() == 1)
     E = stripped(Construct->getArg(0));
   if (const auto *Ref = dyn_cast<DeclRefExpr>(E))
-    if (auto It = Vars.find(Ref->getDecl());
-        It != Vars.end() && Ref->getDecl()->getType()->isRecordType())
-      return It->second;
+    if (Part Copied = copied(Ref->getDecl());
+        Copied && Ref->getDecl()->getType()->isRecordType())
+      return Copied;
   if (const FunctionDecl *Callee = calledFunction(E);
       isStd(Callee, {"ref", "cref"}) && !argumentsOf(E).empty())
     return names(argumentsOf(E)[0]);
@@ -214,12 +266,24 @@ Part DyingRefs::refers(QualType T, const Expr *Init) const {
 
 Part DyingRefs::mention(const Stmt *S) const {
   if (isa<CXXThisExpr>(S))
-    return This;
+    return Closure ? Part(DyingPart{nullptr, nullptr, nullptr, Closure}) : This;
   const auto *Ref = dyn_cast<DeclRefExpr>(S);
   if (!Ref)
     return std::nullopt;
+  if (Closure && captureOf(Closure, Ref->getDecl()))
+    return DyingPart{nullptr, nullptr, nullptr, Closure};
   auto It = Vars.find(Ref->getDecl());
   return It != Vars.end() ? Part(It->second) : std::nullopt;
+}
+
+const CXXMethodDecl *callOperator(const LambdaExpr *Lambda) {
+  if (!Lambda->isGenericLambda())
+    return Lambda->getCallOperator();
+  const FunctionTemplateDecl *Generic =
+      Lambda->getLambdaClass()->getDependentLambdaCallOperator();
+  if (!Generic || Generic->spec_begin() == Generic->spec_end())
+    return nullptr;
+  return dyn_cast<CXXMethodDecl>(*Generic->spec_begin());
 }
 
 // --- Functions ---------------------------------------------------------------
@@ -243,8 +307,12 @@ void DyingRefs::addLocals(const ParentTable &Body) {
     for (const Decl *D : Decls->decls())
       if (const auto *Var = dyn_cast<VarDecl>(D);
           Var && !Var->isImplicit() && Var->hasLocalStorage())
-        if (Part Referred = refers(Var->getType(), Var->getInit()))
-          Vars.try_emplace(Var, *Referred);
+        if (Part Referred = refers(Var->getType(), Var->getInit())) {
+          // It may be known already as a variable that dies itself.
+          DyingPart &Known = Vars.try_emplace(Var, *Referred).first->second;
+          if (Known.Local == Var && !lambdaOf(Var->getInit()))
+            Known = *Referred;
+        }
   }
 }
 
@@ -263,13 +331,44 @@ DyingRefs DyingRefs::inClosure(const LambdaExpr *Lambda) const {
         Inside.Vars.try_emplace(Var, *Referred);
       continue;
     }
+    if (Closure && isHeldBy(Closure, Var) &&
+        Capture.getCaptureKind() == LCK_ByRef)
+      Inside.Vars.try_emplace(Var,
+                              DyingPart{nullptr, nullptr, nullptr, Closure});
     auto It = Vars.find(Var);
-    // Capturing a reference by value copies what it refers to.
-    if (It != Vars.end() && (Capture.getCaptureKind() == LCK_ByRef ||
-                             !Var->getType()->isReferenceType()))
+    if (It == Vars.end())
+      continue;
+    // Capturing by value what dies, or a reference to it, makes a copy.
+    if (Capture.getCaptureKind() == LCK_ByRef ||
+        (It->second.Local != Var && !Var->getType()->isReferenceType()))
       Inside.Vars.try_emplace(Var, It->second);
   }
   return Inside;
+}
+
+/// The closure that is called is a temporary, or a variable, that dies.
+DyingRefs DyingRefs::inCalled(const Expr *Callable,
+                              const LambdaExpr *Lambda) const {
+  DyingRefs Inside = inClosure(Lambda);
+  if (Lambda->capture_size() != 0 && closureDies(Callable, Lambda))
+    Inside.Closure = Lambda;
+  return Inside;
+}
+
+bool DyingRefs::closureDies(const Expr *Object,
+                            const LambdaExpr *Lambda) const {
+  // With `this auto self` the frame has a copy of it.
+  if (Lambda->getCallOperator()->isExplicitObjectMemberFunction())
+    return false;
+  const Expr *E = stripped(Object);
+  if (const Expr *Moved = movedOperand(E))
+    E = stripped(Moved);
+  if (E == Lambda)
+    return Temporaries;
+  const auto *Ref = dyn_cast<DeclRefExpr>(E);
+  const auto *Var = Ref ? dyn_cast<VarDecl>(Ref->getDecl()) : nullptr;
+  auto It = Var ? Vars.find(Var) : Vars.end();
+  return It != Vars.end() && It->second.Local == Var;
 }
 
 DyingRefs DyingRefs::inCallee(const Expr *E, const FunctionDecl *Callee) const {
@@ -279,7 +378,7 @@ DyingRefs DyingRefs::inCallee(const Expr *E, const FunctionDecl *Callee) const {
   if (Method && Object && Method->isInstance()) {
     if (Method->getParent()->isLambda()) {
       if (const LambdaExpr *Lambda = lambdaOf(Object))
-        Inside = inClosure(Lambda);
+        Inside = inCalled(Object, Lambda);
     } else {
       Inside.This = object(Object);
     }

@@ -249,6 +249,10 @@ const AwaitFact *Knowledge::awaitOfCall(const FunctionDecl *FD) const {
   return T->named<AwaitFact>(Section::Awaits, FD);
 }
 
+const CallableFact *Knowledge::callable(const FunctionDecl *FD) const {
+  return FD ? T->named<CallableFact>(Section::Callables, FD) : nullptr;
+}
+
 const OffloadFact *Knowledge::offload(const FunctionDecl *FD) const {
   return FD ? T->named<OffloadFact>(Section::Offloads, FD) : nullptr;
 }

@@ -194,6 +194,14 @@ struct OffloadFact : Fact {
   Place Resumes = Place::Unsaid;
 };
 
+/// `callables:` functions that call what they are given, and when they destroy
+/// it.
+struct CallableFact : Fact {
+  /// `kept: until-return`: as soon as the call has returned, although the task
+  /// that it gave may go on. Default `until-done`: when that has ended.
+  bool DiesOnReturn = false;
+};
+
 /// `never-returns:` calls and constructions after which nothing is a way of the
 /// program any more, though the language goes on: a test that has failed.
 struct NeverReturnsFact : Fact {
@@ -289,6 +297,7 @@ public:
   const CloserFact *closer(const clang::FunctionDecl *FD) const;
   const AwaitFact *awaitOfCall(const clang::FunctionDecl *FD) const;
   const OffloadFact *offload(const clang::FunctionDecl *FD) const;
+  const CallableFact *callable(const clang::FunctionDecl *FD) const;
   const NeverReturnsFact *neverReturns(const clang::FunctionDecl *FD) const;
 
   bool isCancellationException(const clang::CXXRecordDecl *RD) const;

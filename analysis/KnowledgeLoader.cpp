@@ -107,6 +107,11 @@ void fields(R &Read, OffloadFact &F) {
               {{"there", Place::There}, {"here", Place::Here}});
 }
 
+void fields(R &Read, CallableFact &F) {
+  Read.choice("kept", F.DiesOnReturn,
+              {{"until-return", true}, {"until-done", false}});
+}
+
 void fields(R &Read, NeverReturnsFact &F) {
   Read.predicate("only-if", F.OnlyIf);
 }

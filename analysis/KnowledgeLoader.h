@@ -38,6 +38,7 @@ struct KnowledgeFacts {
   std::deque<OffloadFact> Offloads;
   std::deque<InterruptedFact> Interrupted;
   std::deque<FileOpenFact> FileOpens;
+  std::deque<CallableFact> Callables;
   unsigned NextOrder = 0;
 };
 
@@ -66,8 +67,9 @@ enum class Section : unsigned {
   Offloads,
   Interrupted,
   FileOpens,
+  Callables,
 };
-constexpr unsigned NumSections = unsigned(Section::FileOpens) + 1;
+constexpr unsigned NumSections = unsigned(Section::Callables) + 1;
 
 /// Calls \p Visit(Section, "name-in-yaml", &KnowledgeFacts::Member) for each.
 template <class Fn> void forEachSection(Fn Visit) {
@@ -99,6 +101,7 @@ template <class Fn> void forEachSection(Fn Visit) {
   Visit(Section::Offloads, "offloads", &K::Offloads);
   Visit(Section::Interrupted, "interrupted-operations", &K::Interrupted);
   Visit(Section::FileOpens, "file-opens", &K::FileOpens);
+  Visit(Section::Callables, "callables", &K::Callables);
 }
 
 /// One key of an entry, as the loader understands it. The published schema is

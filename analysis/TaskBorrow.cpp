@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "analysis/TaskBorrow.h"
+#include "analysis/Names.h"
 #include "analysis/PathSearch.h"
 #include "clang/AST/DeclTemplate.h"
 
@@ -9,9 +10,9 @@ namespace codrop {
 
 using MaybeBorrow = std::optional<TaskBorrow>;
 
-/// \p T is a smart pointer, strong or weak, to the class: it keeps the object,
-/// or tells that it is gone.
 bool TaskBorrows::sharesObject(QualType T) const {
+  if (!Object)
+    return false;
   const auto *Spec = dyn_cast_or_null<ClassTemplateSpecializationDecl>(
       T.getNonReferenceType()->getAsCXXRecordDecl());
   if (!Spec || Spec->getTemplateArgs().size() == 0 ||
@@ -74,14 +75,52 @@ static const FunctionDecl *definitionOf(const FunctionDecl *FD) {
              : nullptr;
 }
 
-static const CXXMethodDecl *callOperator(const LambdaExpr *Lambda) {
-  if (!Lambda->isGenericLambda())
-    return Lambda->getCallOperator();
-  const FunctionTemplateDecl *Generic =
-      Lambda->getLambdaClass()->getDependentLambdaCallOperator();
-  if (!Generic || Generic->spec_begin() == Generic->spec_end())
-    return nullptr;
-  return dyn_cast<CXXMethodDecl>(*Generic->spec_begin());
+/// `std::forward<F>(f)`, of an lvalue too.
+static bool passesOn(const Expr *E) {
+  const FunctionDecl *Callee = calledFunction(E);
+  return movedOperand(E) ||
+         (Callee && Callee->isInStdNamespace() && nameOf(Callee) == "forward");
+}
+
+/// The callable that \p Callee is given as its argument \p Index is called, or
+/// handed to what calls it, and not kept.
+static bool callsAtOnce(const FunctionDecl *Callee, unsigned Index,
+                        unsigned Depth = 4) {
+  if (Callee->isInStdNamespace())
+    return true;
+  const FunctionDecl *Definition = definitionOf(Callee);
+  if (!Definition || Depth == 0 || Index >= Definition->getNumParams() ||
+      isCoroutine(Definition))
+    return false;
+  const ParmVarDecl *Param = Definition->getParamDecl(Index);
+  ParentTable Body(Definition->getBody());
+  bool Called = false;
+  for (const Stmt *S : Body.preorder()) {
+    const auto *Ref = dyn_cast<DeclRefExpr>(S);
+    if (!Ref || Ref->getDecl() != Param)
+      continue;
+    const Stmt *Child = Ref;
+    const Stmt *Up = Body.effectiveParent(Ref, &Child);
+    while (isa_and_nonnull<Expr>(Up) && passesOn(cast<Expr>(Up)))
+      Up = Body.effectiveParent(Up, &Child);
+    const auto *Call = dyn_cast_or_null<CallExpr>(Up);
+    if (!Call)
+      return false;
+    if (Call->getCallee() == Child || calledObject(Call) == Child ||
+        (isa<CXXOperatorCallExpr>(Call) && Call->getNumArgs() > 0 &&
+         Call->getArg(0) == Child)) {
+      Called = true;
+      continue;
+    }
+    const FunctionDecl *Next = calledFunction(Call);
+    llvm::SmallVector<const Expr *, 4> Args = argumentsOf(Call);
+    const auto *Place = llvm::find(Args, Child);
+    if (!Next || Place == Args.end() ||
+        !callsAtOnce(Next, Place - Args.begin(), Depth - 1))
+      return false;
+    Called = true;
+  }
+  return Called;
 }
 
 /// The part of the object that \p S uses, if it mentions it. `this->conn_` is
@@ -163,14 +202,21 @@ MaybeBorrow TaskBorrows::ofCall(const Expr *Call, const DyingRefs &Refs,
   // An adaptor holds the tasks and callables that it is given; what else it
   // takes (an executor, a gate) is its own affair.
   bool Adapts = false;
-  auto adapted = [&](const Expr *E) -> MaybeBorrow {
+  auto isTaskGiven = [&](const Expr *E) {
+    std::optional<DyingPart> Part = Refs.names(E);
+    return TU.types().isAwaitable(E->getType()) &&
+           (!Part || Part->Local || Part->Temporary);
+  };
+  auto adapted = [&](const Expr *E, std::optional<unsigned> Index = {}) {
     if (const DeclRefExpr *Tasks = taskArray(E))
       return borrow(Tasks, Refs, Later, Depth - 1);
-    if (!(TU.types().isAwaitable(E->getType()) && !Refs.names(E)) &&
-        !lambdaOf(E))
-      return std::nullopt;
+    bool IsLambda = lambdaOf(E);
+    if (!isTaskGiven(E) && !IsLambda)
+      return MaybeBorrow();
     Adapts = true;
-    return borrow(E, Refs, Later, Depth - 1);
+    return IsLambda && Index && callsAtOnce(Callee, *Index)
+               ? called(E, Refs, Later, Depth - 1)
+               : borrow(E, Refs, Later, Depth - 1);
   };
   const auto *Method = dyn_cast<CXXMethodDecl>(Callee);
   const Expr *Object = calledObject(Call);
@@ -184,10 +230,12 @@ MaybeBorrow TaskBorrows::ofCall(const Expr *Call, const DyingRefs &Refs,
       return Found;
     }
   if (!OfLambda)
-    for (const Expr *Arg : Args)
-      if (MaybeBorrow Found = adapted(Arg))
+    for (unsigned I = 0; I < Args.size(); ++I)
+      if (MaybeBorrow Found = adapted(Args[I], I))
         return Found;
-  if (isa<CXXConstructExpr>(Call) || Adapts)
+  const FunctionDecl *Definition = definitionOf(Callee);
+  if (isa<CXXConstructExpr>(Call) ||
+      (Adapts && !(Definition && isCoroutine(Definition))))
     return std::nullopt;
 
   if (OfLambda && Object)
@@ -197,7 +245,6 @@ MaybeBorrow TaskBorrows::ofCall(const Expr *Call, const DyingRefs &Refs,
   if (llvm::any_of(
           Args, [&](const Expr *Arg) { return sharesObject(Arg->getType()); }))
     return std::nullopt;
-  const FunctionDecl *Definition = definitionOf(Callee);
   DyingRefs Inside = Refs.inCallee(Call, Definition ? Definition : Callee);
   std::optional<DyingPart> Part = Inside.any();
   if (!Part)
@@ -213,7 +260,8 @@ MaybeBorrow TaskBorrows::ofCall(const Expr *Call, const DyingRefs &Refs,
       return Found;
     }
   } else {
-    if (Inside.ofThis() && isHandle(Method->getParent()))
+    if ((Inside.ofThis() && isHandle(Method->getParent())) ||
+        ((Part->Local || Part->Temporary) && !borrowsUnseen(Callee)))
       return std::nullopt;
     Found.emplace();
     Found->Used = *Part;
@@ -222,9 +270,38 @@ MaybeBorrow TaskBorrows::ofCall(const Expr *Call, const DyingRefs &Refs,
   Found->Made = Call->getExprLoc();
   Found->Given = *Part;
   const LambdaExpr *Lambda = OfLambda && Object ? lambdaOf(Object) : nullptr;
-  Found->How = Lambda && !Refs.inClosure(Lambda).empty() ? TaskBorrow::Capture
-               : !OfLambda && Inside.ofThis()            ? TaskBorrow::Object
-                                                         : TaskBorrow::Argument;
+  Found->How = Lambda && !Refs.inCalled(Object, Lambda).empty()
+                   ? TaskBorrow::Capture
+               : !OfLambda && Inside.ofThis() ? TaskBorrow::Object
+                                              : TaskBorrow::Argument;
+  return Found;
+}
+
+/// A function that is only declared keeps references to its arguments in a
+/// frame if it can only be a coroutine: its type is a lazy task's.
+bool TaskBorrows::borrowsUnseen(const FunctionDecl *Callee) const {
+  return TU.types().isLazyTask(Callee->getReturnType()) &&
+         !Callee->isTemplateInstantiation() && !Callee->isTemplated() &&
+         !TU.context().getSourceManager().isInSystemHeader(
+             Callee->getLocation());
+}
+
+MaybeBorrow TaskBorrows::called(const Expr *Callable, const DyingRefs &Refs,
+                                bool Later, unsigned Depth) {
+  const LambdaExpr *Lambda = lambdaOf(Callable);
+  const CXXMethodDecl *Operator = callOperator(Lambda);
+  if (!Operator || !TU.types().isAwaitable(Operator->getReturnType()))
+    return std::nullopt;
+  DyingRefs Inside = Refs.inCalled(Callable, Lambda);
+  if (Inside.empty() || sharesObject(Lambda))
+    return std::nullopt;
+  MaybeBorrow Found = ofBody(Operator, Inside, Later, Depth);
+  if (Found && isCoroutine(Operator)) {
+    Found->How = TaskBorrow::Capture;
+    Found->Given = *Inside.any();
+    Found->Coroutine = Operator;
+    Found->Made = Lambda->getBeginLoc();
+  }
   return Found;
 }
 
@@ -284,6 +361,12 @@ MaybeBorrow TaskBorrows::ofBody(const FunctionDecl *Definition, DyingRefs Refs,
               borrow(Return->getRetValue(), Refs, Later, Depth - 1))
         return Found;
   return std::nullopt;
+}
+
+MaybeBorrow TaskBorrows::inCoroutine(const FunctionDecl *FD, DyingRefs Refs) {
+  ParentTable Body(writtenBody(FD));
+  Refs.addLocals(Body);
+  return afterSuspension(FD, Refs, 4);
 }
 
 /// A coroutine that has run up to its first suspension when the object dies.

@@ -5,7 +5,7 @@
 // coroutine, a capture or a reference parameter. Bodies that are visible are
 // read, also through plain functions that return a task; a coroutine that is
 // only declared is taken to use what it is given. How the object dies and how
-// the task is started is DestructorTasks'.
+// the task is started is for DestructorTasks and DanglingTask to say.
 
 #ifndef CODROP_ANALYSIS_TASKBORROW_H
 #define CODROP_ANALYSIS_TASKBORROW_H
@@ -38,7 +38,8 @@ struct TaskBorrow {
 
 class TaskBorrows {
 public:
-  /// \p Object is the class of the object that dies.
+  /// \p Object is the class of the object that dies; null if it is not the
+  /// object of a member function.
   TaskBorrows(TUAnalysis &TU, const clang::CXXRecordDecl *Object)
       : TU(TU), Object(Object) {}
 
@@ -47,6 +48,18 @@ public:
   std::optional<TaskBorrow> borrow(const clang::Expr *E, const DyingRefs &Refs,
                                    bool Later, unsigned Depth = 4);
 
+  /// The same for the task that the lambda \p Callable gives when it is called:
+  /// before the call that it is given to returns.
+  std::optional<TaskBorrow> called(const clang::Expr *Callable,
+                                   const DyingRefs &Refs, bool Later,
+                                   unsigned Depth = 4);
+  /// What the coroutine \p FD itself uses of it after its first suspension.
+  std::optional<TaskBorrow> inCoroutine(const clang::FunctionDecl *FD,
+                                        DyingRefs Refs);
+  /// \p T is a smart pointer, strong or weak, to the class of the object: it
+  /// keeps the object, or tells that it is gone.
+  bool sharesObject(clang::QualType T) const;
+
 private:
   std::optional<TaskBorrow> ofCall(const clang::Expr *Call,
                                    const DyingRefs &Refs, bool Later,
@@ -54,13 +67,13 @@ private:
   std::optional<TaskBorrow> ofLambda(const clang::LambdaExpr *Lambda,
                                      const DyingRefs &Refs, bool Later,
                                      unsigned Depth);
+  bool borrowsUnseen(const clang::FunctionDecl *Callee) const;
   std::optional<TaskBorrow> ofBody(const clang::FunctionDecl *Definition,
                                    DyingRefs Refs, bool Later, unsigned Depth);
   std::optional<TaskBorrow> afterSuspension(const clang::FunctionDecl *FD,
                                             const DyingRefs &Refs,
                                             unsigned Depth);
   bool sharesObject(const clang::LambdaExpr *Lambda) const;
-  bool sharesObject(clang::QualType T) const;
 
   TUAnalysis &TU;
   const clang::CXXRecordDecl *Object;

@@ -127,6 +127,24 @@ bool TypeModel::runsOnWhenDropped(QualType T) const {
           suspendsWith(Promise, "final_suspend", "suspend_never"));
 }
 
+bool TypeModel::isDetached(QualType T) const {
+  if (T->isVoidType())
+    return true;
+  const CXXRecordDecl *RD = classOf(T);
+  if (!runsOnWhenDropped(T))
+    return false;
+  // A known task can be awaited, if only by a free operator co_await.
+  if (Known.taskType(RD))
+    return RD->isEmpty();
+  DeclarationName CoAwait =
+      Context.DeclarationNames.getCXXOperatorName(OO_Coawait);
+  return !anyInHierarchy(RD, [&](const CXXRecordDecl *R) {
+    return declares(R, "await_ready") || !R->lookup(CoAwait).empty() ||
+           declares(R, "get") || declares(R, "wait") || declares(R, "join") ||
+           declares(R, "then");
+  });
+}
+
 QualType TypeModel::awaitResult(QualType T) const {
   const CXXRecordDecl *RD = classOf(T);
   if (!RD)

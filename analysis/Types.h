@@ -64,6 +64,9 @@ public:
   /// A task that runs as soon as it is made and goes on when its object is
   /// destroyed, as far as that is known or can be seen.
   bool runsOnWhenDropped(clang::QualType T) const;
+  /// The return object of a coroutine that runs by itself and that nobody can
+  /// wait for: made to be dropped.
+  bool isDetached(clang::QualType T) const;
   /// What awaiting \p T gives; null type if that can't be told.
   clang::QualType awaitResult(clang::QualType T) const;
 

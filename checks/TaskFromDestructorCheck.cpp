@@ -36,15 +36,15 @@ Finding describe(const DestructorTask &Task, const CXXRecordDecl *Class) {
   for (const auto &[Loc, Function] : Task.Calls)
     F.note(Loc, nameOf(Function) + " is called here");
   switch (Task.How) {
-  case DestructorTask::Detached:
+  case StartedTask::Detached:
     F.note(Task.Started, "the task is started here, and the destructor does "
                          "not wait for it");
     break;
-  case DestructorTask::Owned:
+  case StartedTask::Owned:
     F.note(Task.Started, "the task is given to a scope here, and the "
                          "destructor does not wait for the scope");
     break;
-  case DestructorTask::Dropped:
+  case StartedTask::Dropped:
     F.note(Task.Started, "the task runs on by itself from here, and the "
                          "destructor does not wait for it");
     break;

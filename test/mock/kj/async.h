@@ -27,9 +27,17 @@ public:
   ~Promise();
   T wait(WaitScope &waitScope);
   bool poll(WaitScope &waitScope);
+  template <typename Func> Promise<void> then(Func &&);
   Promise<T> exclusiveJoin(Promise<T> &&other);
   template <typename ErrorFunc> void detach(ErrorFunc &&errorHandler);
 };
+
+Promise<void> continued();
+template <typename T>
+template <typename Func>
+Promise<void> Promise<T>::then(Func &&) {
+  return continued();
+}
 
 namespace _ {
 template <typename T> struct CoroutineBase {

@@ -27,12 +27,14 @@ public:
   bool failed() const noexcept;
   T get() { return value.take(); }
   std::exception_ptr get_exception();
-  template <class Func> future<> then(Func &&func) noexcept;
-  template <class Func> future<> then_wrapped(Func &&func) noexcept;
+  template <class Func> future<> then(Func &&) noexcept;
+  template <class Func> future<> then_wrapped(Func &&) noexcept;
   template <class Func> future<T> finally(Func &&) noexcept {
     return std::move(*this);
   }
-  template <class Func> future<T> handle_exception(Func &&func) noexcept;
+  template <class Func> future<T> handle_exception(Func &&) noexcept {
+    return std::move(*this);
+  }
   future<> discard_result() noexcept;
   void ignore_ready_future() noexcept;
 
@@ -41,6 +43,18 @@ private:
   template <class U> friend class promise;
   future_value<T> value;
 };
+
+future<> continued() noexcept;
+template <class T>
+template <class Func>
+future<> future<T>::then(Func &&) noexcept {
+  return continued();
+}
+template <class T>
+template <class Func>
+future<> future<T>::then_wrapped(Func &&) noexcept {
+  return continued();
+}
 
 template <class T = void> class promise {
 public:

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// RUN: %check dangling-task %s --no-notes
+//
+// Shapes of bugs that were fixed in real projects (docs/field-bugs.md), in code
+// of our own: before the fix and after it.
+
+#include "own/connection.h"
+#include "own/sync.h"
+#include "own/task.h"
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using own::detached;
+using own::spawn;
+using own::task;
+
+task<> work();
+void use(int);
+void use(std::string_view);
+void draw(int);
+
+// --- this after a suspension of a coroutine that nobody waits for ---
+
+/// A page of a user interface: messages and file events start coroutines.
+class page : public std::enable_shared_from_this<page> {
+public:
+  detached bad_on_message(std::string text) {
+    // expected-warning@-1 {{'this' is used after a suspension}}
+    co_await work();
+    title_ = text;
+  }
+  detached ok_on_message(std::string text) {
+    auto weak = weak_from_this();
+    co_await work();
+    if (auto self = weak.lock())
+      self->title_ = text;
+  }
+  detached bad_reload() {
+    // expected-warning@-1 {{'this' is used after a suspension}}
+    for (int i = 0; i < 3; ++i)
+      co_await own::sleep(i);
+    pages_ = 3;
+  }
+  detached ok_reload() {
+    auto keep_alive = shared_from_this();
+    for (int i = 0; i < 3; ++i)
+      co_await own::sleep(i);
+    pages_ = 3;
+  }
+  /// A long-running loop that the owner starts and forgets.
+  void bad_start() {
+    spawn(run());
+    // expected-warning@-1 {{task is started that uses 'this' after a suspension, and nothing keeps the object alive}}
+  }
+  void ok_start() {
+    spawn(run_kept(shared_from_this()));
+  }
+
+private:
+  task<> run() {
+    while (open_) {
+      co_await own::sleep(1);
+      draw(pages_);
+    }
+  }
+  task<> run_kept(std::shared_ptr<page>) {
+    while (open_) {
+      co_await own::sleep(1);
+      draw(pages_);
+    }
+  }
+  std::string title_;
+  int pages_ = 0;
+  bool open_ = true;
+};
+
+// --- Reference parameters ---
+
+struct device {
+  std::string name;
+};
+detached bad_on_device(const device &d) {
+  // expected-warning@-1 {{reference parameter 'd' is used after a suspension of a coroutine that nobody can wait for}}
+  co_await work();
+  use(d.name);
+}
+detached ok_on_device(device d) {
+  co_await work();
+  use(d.name);
+}
+detached bad_drop_tab(device &tab) {
+  // expected-warning@-1 {{reference parameter 'tab' is used after a suspension of a coroutine that nobody can wait for}}
+  co_await work();
+  tab.name = "dropped";
+}
+void drop(std::string name) {
+  device tab{std::move(name)};
+  bad_drop_tab(tab);
+}
+
+/// The timer of a client: it outlives the call that started it.
+struct promise {
+  void set(bool);
+  task<bool> get();
+};
+task<> timer(int ms, promise &p) {
+  co_await own::sleep(ms);
+  p.set(false);
+}
+task<bool> connect(promise &);
+task<bool> bad_start_timer(int ms) {
+  promise p;
+  spawn(timer(ms, p));
+  // expected-warning@-1 {{detached task refers to local variable 'p'}}
+  co_return true;
+}
+task<> shared_timer(int ms, std::shared_ptr<promise> p) {
+  co_await own::sleep(ms);
+  p->set(false);
+}
+task<bool> ok_start_timer(int ms) {
+  auto p = std::make_shared<promise>();
+  spawn(shared_timer(ms, p));
+  co_return co_await p->get();
+}
+
+/// Forwarding references in lazily started coroutines.
+template <class F> task<> retry(F &&f) {
+  for (int i = 0; i < 3; ++i)
+    co_await f(i);
+}
+task<> once(int);
+template <class F> task<> retry_copy(F f) {
+  for (int i = 0; i < 3; ++i)
+    co_await f(i);
+}
+// A reference to a closure without captures leads to nothing that is missed.
+task<> ok_retry_captureless() {
+  return retry([](int i) { return once(i); });
+}
+task<> bad_retry_captures(int n) {
+  return retry([n](int i) { return once(i + n); });
+  // expected-warning@-1 {{returned task refers to a temporary}}
+}
+task<> ok_retry(int n) {
+  return retry_copy([n](int i) { return once(i + n); });
+}
+template <class... Args> task<> call_impl(Args &&...args) {
+  co_await work();
+  (use(args), ...);
+}
+template <class... Args> task<> bad_call(Args... args) {
+  return call_impl(args...);
+  // expected-warning@-1 {{returned task refers to parameter 'args'}}
+}
+template <class... Args> task<> ok_call(Args... args) {
+  co_await call_impl(std::move(args)...);
+}
+task<> calls() {
+  co_await bad_call(1, 2);
+  co_await ok_call(1, 2);
+}
+
+/// Callers pass temporaries and return the future.
+own::future<> start_service(const std::string &name,
+                            const std::vector<std::string> &args) {
+  co_await work();
+  use(name);
+  use(args.front());
+}
+own::future<> bad_start_docker() {
+  return start_service("db", {"--port"});
+  // expected-warning@-1 {{returned task refers to a temporary}}
+}
+own::future<> ok_start_docker() {
+  std::vector<std::string> args{"--port"};
+  co_await start_service("db", args);
+}
+
+// --- Lambdas ---
+
+void bad_reload_renderer(std::string path) {
+  [path]() -> detached {
+    // expected-warning@-1 {{dropped task refers to a capture, which dies with the lambda}}
+    co_await work();
+    use(path);
+  }();
+}
+void ok_reload_renderer(std::string path) {
+  [](std::string p) -> detached {
+    co_await work();
+    use(p);
+  }(path);
+}
+class indexer {
+public:
+  void bad_background() {
+    spawn([this]() -> task<> {
+      // expected-warning@-1 {{detached task refers to a capture, which dies with the lambda}}
+      while (co_await next())
+        use(files_);
+    }());
+  }
+  void ok_background() { spawn(run()); }
+
+private:
+  task<> run() {
+    while (co_await next())
+      use(files_);
+  }
+  task<bool> next();
+  int files_ = 0;
+};
+task<> bad_schedule(int stage) {
+  auto f = [stage]() -> task<> {
+    co_await work();
+    use(stage);
+  };
+  return f();
+  // expected-warning@-1 {{returned task refers to a capture, which dies with the lambda}}
+}
+task<> ok_schedule(int stage) {
+  auto f = [](int s) -> task<> {
+    co_await work();
+    use(s);
+  };
+  return f(stage);
+}
+void bad_by_reference(int irq) {
+  int mode = irq * 2;
+  spawn([&]() -> task<> {
+    // expected-warning@-1 {{detached task refers to}}
+    co_await work();
+    use(mode);
+  }());
+}
+void ok_by_parameter(int irq) {
+  int mode = irq * 2;
+  spawn([](int m) -> task<> {
+    co_await work();
+    use(m);
+  }(mode));
+}
