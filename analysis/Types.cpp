@@ -91,9 +91,8 @@ const CXXRecordDecl *promiseOf(const CXXRecordDecl *Task) {
   return nullptr;
 }
 
-/// The promise's \p Member returns std::suspend_always or std::suspend_never.
-static bool suspendsWith(const CXXRecordDecl *Promise, llvm::StringRef Member,
-                         llvm::StringRef Awaiter) {
+bool suspendsWith(const CXXRecordDecl *Promise, llvm::StringRef Member,
+                  llvm::StringRef Awaiter) {
   if (!Promise)
     return false;
   bool Found = false;
