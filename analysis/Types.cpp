@@ -75,20 +75,29 @@ bool TypeModel::isEagerTask(QualType T) const {
   return Fact && Fact->Start == TaskStart::Eager;
 }
 
-const CXXRecordDecl *promiseOf(const CXXRecordDecl *Task) {
+static const CXXRecordDecl *declaredPromise(const CXXRecordDecl *Task) {
   ASTContext &Context = Task->getASTContext();
   for (const NamedDecl *D : Task->lookup(&Context.Idents.get("promise_type")))
     if (const auto *Type = dyn_cast<TypeDecl>(D))
       if (const CXXRecordDecl *Promise =
-              Context.getTypeDeclType(Type)->getAsCXXRecordDecl()) {
-        if (const CXXRecordDecl *Definition = Promise->getDefinition())
-          return Definition;
-        // Nobody has needed it complete: the template's is as good.
-        const CXXRecordDecl *Pattern =
-            Promise->getTemplateInstantiationPattern();
-        return Pattern ? Pattern->getDefinition() : nullptr;
-      }
+              Context.getTypeDeclType(Type)->getAsCXXRecordDecl())
+        return Promise;
   return nullptr;
+}
+
+const CXXRecordDecl *promiseOf(const CXXRecordDecl *Task) {
+  const CXXRecordDecl *Promise = declaredPromise(Task);
+  return Promise ? Promise->getDefinition() : nullptr;
+}
+
+/// The same to read the shape of: where nobody needed it complete, its
+/// template's.
+static const CXXRecordDecl *promiseShape(const CXXRecordDecl *Task) {
+  const CXXRecordDecl *Promise = declaredPromise(Task);
+  if (!Promise || Promise->hasDefinition())
+    return Promise ? Promise->getDefinition() : nullptr;
+  const CXXRecordDecl *Pattern = Promise->getTemplateInstantiationPattern();
+  return Pattern ? Pattern->getDefinition() : nullptr;
 }
 
 bool suspendsWith(const CXXRecordDecl *Promise, llvm::StringRef Member,
@@ -116,7 +125,7 @@ bool TypeModel::isLazyTask(QualType T) const {
     return false;
   if (const TaskTypeFact *Fact = Known.taskType(RD))
     return Fact->Start == TaskStart::Lazy;
-  return suspendsWith(promiseOf(RD), "initial_suspend", "suspend_always");
+  return suspendsWith(promiseShape(RD), "initial_suspend", "suspend_always");
 }
 
 bool TypeModel::runsOnWhenDropped(QualType T) const {
@@ -126,7 +135,7 @@ bool TypeModel::runsOnWhenDropped(QualType T) const {
   if (const TaskTypeFact *Fact = Known.taskType(RD))
     return Fact->Start == TaskStart::Eager && Fact->Drop == TaskDrop::Detaches;
   // Where the frame destroys itself, or nothing destroys it, nobody stops it.
-  const CXXRecordDecl *Promise = promiseOf(RD);
+  const CXXRecordDecl *Promise = promiseShape(RD);
   return suspendsWith(Promise, "initial_suspend", "suspend_never") &&
          (RD->hasTrivialDestructor() ||
           suspendsWith(Promise, "final_suspend", "suspend_never"));

@@ -106,8 +106,7 @@ private:
       Inferred;
 };
 
-/// The promise_type of the class \p Task; of a specialization that nobody needed
-/// complete, its template's. Null if there is none to see.
+/// The promise_type of the class \p Task; null if there is none to see.
 const clang::CXXRecordDecl *promiseOf(const clang::CXXRecordDecl *Task);
 /// \p Promise's \p Member, "initial_suspend" or "final_suspend", gives the
 /// standard library's \p Awaiter, "suspend_always" or "suspend_never".
