@@ -207,6 +207,11 @@ public:
     // expected-note@-4 {{close 'out_' when it was cut, or let the operation finish, as codrop::shield does}}
   }
 
+  task<> stopped();
+  task<> ok_until_the_end() {
+    co_await own::race(own::write_all(out_, buffer, 64), stopped());
+  }
+
   task<bool> ok_tells() {
     auto done =
         co_await own::race(own::write_all(out_, buffer, 64), own::sleep(100));
