@@ -9,6 +9,7 @@ using asio::use_awaitable;
 
 awaitable<void> bad_stream_file(asio::const_buffer data) {
   stream_file file(co_await asio::this_coro::executor, "state",
+  // expected-warning@-1 {{the file of 'file' is emptied in place and written across suspensions}}
                    stream_file::write_only | stream_file::create |
                        stream_file::truncate);
   co_await asio::async_write(file, data, use_awaitable);

@@ -20,29 +20,46 @@ task<> flushed();
 
 task<> bad_stream() {
   std::ofstream out("state.txt");
+  // expected-warning@-1 {{the file of 'out' is emptied in place and written across suspensions}}
+  // expected-note@-2 {{the old content is gone from here on}}
+  // expected-note@-3 {{write to a temporary file beside it and rename that when it is whole, as codrop::atomic_file_writer does}}
   out << "begin\n";
   out << co_await next();
+  // expected-note@-1 {{suspends here; who reads it meanwhile, or after the coroutine has ended here, finds a part of it}}
+  // expected-note@-2 {{written here}}
 }
 
 task<> bad_loop(int count) {
   std::ofstream out;
   out.open("state.txt", std::ios::trunc | std::ios::binary);
+  // expected-warning@-1 {{the file of 'out' is emptied in place and written across suspensions}}
+  // expected-note@-2 {{the old content is gone from here on}}
+  // expected-note@-3 {{write to a temporary file beside it and rename that when it is whole, as codrop::atomic_file_writer does}}
   for (int i = 0; i < count; ++i) {
     std::string line = co_await next();
-    out.write(line.data(), line.size());
+    // expected-note@-1 {{suspends here; who reads it meanwhile, or after the coroutine has ended here, finds a part of it}}
+    out.write(line.data(), line.size()); // expected-note {{written here}}
   }
 }
 
 task<> bad_both_ways() {
   std::fstream file("state.txt", std::ios::in | std::ios::out | std::ios::trunc);
+  // expected-warning@-1 {{the file of 'file' is emptied in place and written across suspensions}}
+  // expected-note@-2 {{the old content is gone from here on}}
+  // expected-note@-3 {{write to a temporary file beside it and rename that when it is whole, as codrop::atomic_file_writer does}}
   std::string line = co_await next();
-  file << "state: " << line << '\n';
+  // expected-note@-1 {{suspends here; who reads it meanwhile, or after the coroutine has ended here, finds a part of it}}
+  file << "state: " << line << '\n'; // expected-note {{written here}}
 }
 
 task<> bad_c_file() {
   FILE *file = fopen("state.txt", "w");
+  // expected-warning@-1 {{the file of 'file' is emptied in place and written across suspensions}}
+  // expected-note@-2 {{the old content is gone from here on}}
+  // expected-note@-3 {{write to a temporary file beside it and rename that when it is whole, as codrop::atomic_file_writer does}}
   co_await flushed();
-  fprintf(file, "done\n");
+  // expected-note@-1 {{suspends here; who reads it meanwhile, or after the coroutine has ended here, finds a part of it}}
+  fprintf(file, "done\n"); // expected-note {{written here}}
   fclose(file);
 }
 
@@ -51,14 +68,22 @@ struct file_closer {
 };
 task<> bad_owned_c_file() {
   std::unique_ptr<FILE, file_closer> file(std::fopen("state.txt", "wb"));
+  // expected-warning@-1 {{the file of 'file' is emptied in place and written across suspensions}}
+  // expected-note@-2 {{the old content is gone from here on}}
+  // expected-note@-3 {{write to a temporary file beside it and rename that when it is whole, as codrop::atomic_file_writer does}}
   co_await flushed();
-  std::fputs("done\n", file.get());
+  // expected-note@-1 {{suspends here; who reads it meanwhile, or after the coroutine has ended here, finds a part of it}}
+  std::fputs("done\n", file.get()); // expected-note {{written here}}
 }
 
 task<> bad_descriptor() {
   int fd = ::open("state.txt", O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  // expected-warning@-1 {{the file of 'fd' is emptied in place and written across suspensions}}
+  // expected-note@-2 {{the old content is gone from here on}}
+  // expected-note@-3 {{write to a temporary file beside it and rename that when it is whole, as codrop::atomic_file_writer does}}
   co_await flushed();
-  ::write(fd, "done\n", 5);
+  // expected-note@-1 {{suspends here; who reads it meanwhile, or after the coroutine has ended here, finds a part of it}}
+  ::write(fd, "done\n", 5); // expected-note {{written here}}
   ::close(fd);
 }
 
@@ -70,14 +95,23 @@ public:
   task<fs::path> bad_snapshot() {
     auto path = directory_ / "snapshot.txt";
     std::ofstream out(path, std::ios::trunc);
+    // expected-warning@-1 {{the file of 'out' is emptied in place and written across suspensions}}
+    // expected-note@-2 {{the old content is gone from here on}}
+    // expected-note@-3 {{write to a temporary file beside it and rename that when it is whole, as codrop::atomic_file_writer does}}
     out << co_await next();
+    // expected-note@-1 {{suspends here; who reads it meanwhile, or after the coroutine has ended here, finds a part of it}}
+    // expected-note@-2 {{written here}}
     co_return path;
   }
 
   task<> bad_member() {
     out_.open("state.txt");
+    // expected-warning@-1 {{the file of 'out_' is emptied in place and written across suspensions}}
+    // expected-note@-2 {{the old content is gone from here on}}
+    // expected-note@-3 {{write to a temporary file beside it and rename that when it is whole, as codrop::atomic_file_writer does}}
     std::string line = co_await next();
-    out_ << line;
+    // expected-note@-1 {{suspends here; who reads it meanwhile, or after the coroutine has ended here, finds a part of it}}
+    out_ << line; // expected-note {{written here}}
     out_.close();
   }
 };
@@ -85,8 +119,12 @@ public:
 void print_to(std::ostream &to, const std::string &line);
 task<> bad_through_a_function() {
   std::ofstream out("state.txt");
+  // expected-warning@-1 {{the file of 'out' is emptied in place and written across suspensions}}
+  // expected-note@-2 {{the old content is gone from here on}}
+  // expected-note@-3 {{write to a temporary file beside it and rename that when it is whole, as codrop::atomic_file_writer does}}
   std::string line = co_await next();
-  print_to(out, line);
+  // expected-note@-1 {{suspends here; who reads it meanwhile, or after the coroutine has ended here, finds a part of it}}
+  print_to(out, line); // expected-note {{written here}}
 }
 
 // Which file it is, the caller says.
@@ -97,8 +135,12 @@ task<> dump_state(const std::string &path) {
 }
 task<> bad_save_all(const std::string &path) {
   std::ofstream out(path);
+  // expected-warning@-1 {{the file of 'out' is emptied in place and written across suspensions}}
+  // expected-note@-2 {{the old content is gone from here on}}
+  // expected-note@-3 {{write to a temporary file beside it and rename that when it is whole, as codrop::atomic_file_writer does}}
   co_await flushed();
-  out << 1;
+  // expected-note@-1 {{suspends here; who reads it meanwhile, or after the coroutine has ended here, finds a part of it}}
+  out << 1; // expected-note {{written here}}
 }
 task<> save() { co_await bad_save_all("state.txt"); }
 

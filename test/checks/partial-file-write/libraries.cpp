@@ -15,6 +15,7 @@ using seastar::open_flags;
 
 future<> bad_seastar(const char *data, std::size_t size) {
   auto f = co_await seastar::open_file_dma(
+  // expected-warning@-1 {{the file of 'f' is emptied in place and written across suspensions}}
       "state", open_flags::wo | open_flags::create | open_flags::truncate);
   co_await f.dma_write(0, data, size);
   co_await f.close();
@@ -22,6 +23,7 @@ future<> bad_seastar(const char *data, std::size_t size) {
 
 future<> bad_seastar_stream(const char *text) {
   auto f = co_await seastar::open_file_dma(
+  // expected-warning@-1 {{the file of 'f' is emptied in place and written across suspensions}}
       "state", open_flags::wo | open_flags::truncate);
   auto out = co_await seastar::make_file_output_stream(std::move(f));
   co_await out.write(text);
@@ -48,6 +50,7 @@ Task<int> next();
 
 Task<void> bad_folly() {
   folly::File file("state", O_WRONLY | O_CREAT | O_TRUNC);
+  // expected-warning@-1 {{the file of 'file' is emptied in place and written across suspensions}}
   int value = co_await next();
   folly::writeFull(file.fd(), &value, sizeof value);
 }
@@ -64,7 +67,7 @@ QCoro::Task<void> pause();
 
 QCoro::Task<void> bad_qt() {
   QFile file("state");
-  file.open(QIODevice::WriteOnly);
+  file.open(QIODevice::WriteOnly); // expected-warning {{the file of 'file' is emptied in place and written across suspensions}}
   co_await pause();
   file.write("done");
 }
