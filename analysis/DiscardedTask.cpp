@@ -87,9 +87,14 @@ std::optional<DiscardSite> discardOf(const Expr *E,
 }
 
 bool makesReady(const Expr *E) {
-  std::string Name = nameOf(calledFunction(E)).lower();
-  return llvm::StringRef(Name).contains("ready") ||
-         llvm::StringRef(Name).contains("exception");
+  llvm::SmallVector<std::string, 4> Words =
+      identifierWords(nameOf(calledFunction(E)));
+  if (Words.empty())
+    return false;
+  // `promise.get_future()`: nothing runs because of it.
+  return llvm::is_contained(Words, "ready") ||
+         llvm::is_contained(Words, "exception") ||
+         (Words.front() == "get" && Words.back() == "future");
 }
 
 DiscardedTask &DiscardFinder::add(DiscardedTask::Kind K, TaskLoss Loss,

@@ -75,29 +75,23 @@ bool TypeModel::isEagerTask(QualType T) const {
   return Fact && Fact->Start == TaskStart::Eager;
 }
 
-static const CXXRecordDecl *declaredPromise(const CXXRecordDecl *Task) {
+const CXXRecordDecl *promiseOf(const CXXRecordDecl *Task) {
   ASTContext &Context = Task->getASTContext();
   for (const NamedDecl *D : Task->lookup(&Context.Idents.get("promise_type")))
     if (const auto *Type = dyn_cast<TypeDecl>(D))
       if (const CXXRecordDecl *Promise =
-              Context.getTypeDeclType(Type)->getAsCXXRecordDecl())
-        return Promise;
+              Context.getTypeDeclType(Type)->getAsCXXRecordDecl()) {
+        if (const CXXRecordDecl *Definition = Promise->getDefinition())
+          return Definition;
+        // What nobody needed yet has the shape of its pattern.
+        const CXXRecordDecl *Pattern =
+            Promise->getInstantiatedFromMemberClass();
+        if (const auto *Spec =
+                dyn_cast<ClassTemplateSpecializationDecl>(Promise))
+          Pattern = Spec->getSpecializedTemplate()->getTemplatedDecl();
+        return Pattern ? Pattern->getDefinition() : nullptr;
+      }
   return nullptr;
-}
-
-const CXXRecordDecl *promiseOf(const CXXRecordDecl *Task) {
-  const CXXRecordDecl *Promise = declaredPromise(Task);
-  return Promise ? Promise->getDefinition() : nullptr;
-}
-
-/// The same to read the shape of: where nobody needed it complete, its
-/// template's.
-static const CXXRecordDecl *promiseShape(const CXXRecordDecl *Task) {
-  const CXXRecordDecl *Promise = declaredPromise(Task);
-  if (!Promise || Promise->hasDefinition())
-    return Promise ? Promise->getDefinition() : nullptr;
-  const CXXRecordDecl *Pattern = Promise->getTemplateInstantiationPattern();
-  return Pattern ? Pattern->getDefinition() : nullptr;
 }
 
 bool suspendsWith(const CXXRecordDecl *Promise, llvm::StringRef Member,
@@ -125,7 +119,7 @@ bool TypeModel::isLazyTask(QualType T) const {
     return false;
   if (const TaskTypeFact *Fact = Known.taskType(RD))
     return Fact->Start == TaskStart::Lazy;
-  return suspendsWith(promiseShape(RD), "initial_suspend", "suspend_always");
+  return suspendsWith(promiseOf(RD), "initial_suspend", "suspend_always");
 }
 
 bool TypeModel::runsOnWhenDropped(QualType T) const {
@@ -135,7 +129,7 @@ bool TypeModel::runsOnWhenDropped(QualType T) const {
   if (const TaskTypeFact *Fact = Known.taskType(RD))
     return Fact->Start == TaskStart::Eager && Fact->Drop == TaskDrop::Detaches;
   // Where the frame destroys itself, or nothing destroys it, nobody stops it.
-  const CXXRecordDecl *Promise = promiseShape(RD);
+  const CXXRecordDecl *Promise = promiseOf(RD);
   return suspendsWith(Promise, "initial_suspend", "suspend_never") &&
          (RD->hasTrivialDestructor() ||
           suspendsWith(Promise, "final_suspend", "suspend_never"));

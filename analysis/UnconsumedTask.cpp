@@ -222,6 +222,9 @@ std::optional<DiscardedTask> Follower::follow(const TaskFilling &From,
   bool Consumed = !Uses.consumers().empty();
   if (Ending == DiscardedTask::Variable && Consumed) {
     D.K = Way->leftAt(G) ? DiscardedTask::Abandoned : DiscardedTask::SomePath;
+    // What was taken from elsewhere may have been known to be done.
+    if (!isa<CallExpr, CoroutineSuspendExpr>(From.Value))
+      return std::nullopt;
     // A lazy task that is not needed on some way costs nothing there.
     if (Held.Loss == TaskLoss::NeverRuns) {
       if (WasThrown || Way->leftAt(G))

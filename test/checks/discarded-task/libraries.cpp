@@ -135,6 +135,19 @@ struct ok_seastar {
       co_return;
     co_await std::move(f);
   }
+  ss::future<> of_promise(bool cancelled) {
+    ss::promise<> done;
+    auto f = done.get_future();
+    if (cancelled)
+      co_return;
+    co_await std::move(f);
+  }
+  ss::future<> taken(ss::future<> other, bool cancelled) {
+    auto f = std::move(other);
+    if (cancelled)
+      co_return;
+    co_await std::move(f);
+  }
   ss::future<> ready() {
     ss::make_ready_future<>();
     auto f = ss::make_ready_future<>();
