@@ -23,15 +23,17 @@ private:
   void returned();
   void started();
   void kept();
+  void stored();
+  void order();
   void called();
   void parameters();
   void object();
+  void callback();
 
   DyingRefs ofFrame() const;
   void add(DanglingTask::Kind K, SourceLocation Where, TaskBorrow Uses);
   bool isWaitedFor(const Expr *Start, const DyingPart &Part) const;
   bool waitsFor(const Suspension &Point, const Expr *Start) const;
-  const Expr *fullExpressionEnd(const Expr *E, bool &Ends) const;
   bool keepsObject(const CXXRecordDecl *Class) const;
   enum class Lifetime { Short, Long, Unknown };
   Lifetime lifetimeOf(const Expr *Arg, const CallSite &Call) const;
@@ -271,6 +273,79 @@ void Finder::kept() {
   }
 }
 
+// --- Kept by a member --------------------------------------------------------
+
+/// The member that \p E is put into: `task_ = E`, `tasks_.push_back(E)`.
+static const FieldDecl *memberGiven(const Expr *E, const ParentTable &Parents,
+                                    const Expr *&Site) {
+  ResultFate Fate = resultFate(E, Parents);
+  const Expr *Into = nullptr;
+  if (Fate.Use == ResultUse::Stored && !Fate.Var) {
+    if (const auto *Operator = dyn_cast_or_null<CXXOperatorCallExpr>(Fate.Site);
+        Operator && Operator->getOperator() == OO_Equal)
+      Into = Operator->getArg(0);
+  } else if (Fate.Use == ResultUse::Passed && isInsertion(Fate.Site)) {
+    Into = calledObject(cast<Expr>(Fate.Site));
+  }
+  const auto *Member =
+      dyn_cast_or_null<MemberExpr>(Into ? stripped(Into) : nullptr);
+  if (!Member || !isa<CXXThisExpr>(stripped(Member->getBase())))
+    return nullptr;
+  Site = cast<Expr>(Fate.Site);
+  return dyn_cast<FieldDecl>(Member->getMemberDecl());
+}
+
+void Finder::stored() {
+  DyingRefs Refs = ofFrame();
+  TaskBorrows Borrows(TU, nullptr);
+  for (const Stmt *S : Parents.preorder()) {
+    const auto *E = dyn_cast<CallExpr>(S);
+    if (!E || !TU.types().isAwaitable(E->getType()))
+      continue;
+    const Expr *Site = nullptr;
+    const FieldDecl *Member = memberGiven(E, Parents, Site);
+    if (!Member)
+      continue;
+    MaybeBorrow Uses = Borrows.borrow(E, Refs, !Starts.runsAlready(E));
+    if (!Uses || Uses->Given.Temporary || Uses->Given.Closure ||
+        isWaitedFor(Site, Uses->Given))
+      continue;
+    add(DanglingTask::Stored, E->getExprLoc(), std::move(*Uses));
+    Found.back().Member = Member;
+  }
+}
+
+// --- Scopes that wait too late -----------------------------------------------
+
+void Finder::order() {
+  DyingRefs Refs = ofFrame();
+  TaskBorrows Borrows(TU, nullptr);
+  for (const Stmt *S : Parents.preorder()) {
+    const auto *Call = dyn_cast<CXXMemberCallExpr>(S);
+    const FunctionDecl *Callee = Call ? Call->getDirectCallee() : nullptr;
+    const SinkFact *Fact = TU.knowledge().sink(Callee);
+    const Expr *Object = Call ? calledObject(Call) : nullptr;
+    const auto *Ref =
+        dyn_cast_or_null<DeclRefExpr>(Object ? stripped(Object) : nullptr);
+    const auto *Scope = Ref ? dyn_cast<VarDecl>(Ref->getDecl()) : nullptr;
+    if (!Fact || !Fact->OwnerWaits || !Scope || !isLocalObject(Scope))
+      continue;
+    const Expr *Task = Starts.taskGiven(Call, Callee);
+    MaybeBorrow Uses =
+        Task ? Borrows.borrow(Task, Refs, !Starts.runsAlready(Task))
+             : std::nullopt;
+    const VarDecl *Local = Uses ? Uses->Given.Local : nullptr;
+    // What is declared later dies earlier.
+    if (!Local || Local == Scope || isa<ParmVarDecl>(Local) ||
+        !TU.context().getSourceManager().isBeforeInTranslationUnit(
+            Scope->getLocation(), Local->getLocation()) ||
+        isWaitedFor(Call, Uses->Given))
+      continue;
+    add(DanglingTask::Order, Call->getExprLoc(), std::move(*Uses));
+    Found.back().Keeper = Scope;
+  }
+}
+
 // --- Called and destroyed ----------------------------------------------------
 
 void Finder::called() {
@@ -409,13 +484,46 @@ void Finder::object() {
     add(DanglingTask::Object, FD->getLocation(), std::move(*Uses));
 }
 
+/// A lambda that is given to somebody who calls it: an event's source. Who is
+/// resumed after the handler was taken away has lost its captures.
+void Finder::callback() {
+  const auto *Method = dyn_cast<CXXMethodDecl>(FD);
+  if (!isCoroutine(FD) || !Method || !Method->getParent()->isLambda() ||
+      Method->isExplicitObjectMemberFunction() ||
+      Method->getParent()->capture_size() == 0 ||
+      !TU.types().isDetached(FD->getReturnType()))
+    return;
+  // Whoever calls it in this file is judged there.
+  const LambdaExpr *Lambda = TU.index().lambda(FD);
+  const FunctionDecl *Around = TU.index().enclosing(FD);
+  if (!Lambda || !Around || !Around->hasBody() ||
+      !TU.index().mentions(FD).empty())
+    return;
+  ParentTable Outer(writtenBody(Around));
+  const Stmt *Up = Outer.effectiveParent(Lambda);
+  while (isa_and_nonnull<CXXConstructExpr, CXXFunctionalCastExpr>(Up))
+    Up = Outer.effectiveParent(Up);
+  if (!isa_and_nonnull<CallExpr>(Up))
+    return;
+  DyingRefs Refs = DyingRefs::none();
+  Refs.addClosure(Method->getParent());
+  TaskBorrows Borrows(TU, nullptr);
+  if (MaybeBorrow Uses = Borrows.inCoroutine(FD, Refs)) {
+    add(DanglingTask::Callback, Lambda->getBeginLoc(), std::move(*Uses));
+    Found.back().Sure = Confidence::Maybe;
+  }
+}
+
 std::vector<DanglingTask> Finder::run() {
   returned();
   started();
   kept();
+  stored();
+  order();
   called();
   parameters();
   object();
+  callback();
   return std::move(Found);
 }
 

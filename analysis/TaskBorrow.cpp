@@ -270,10 +270,11 @@ MaybeBorrow TaskBorrows::ofCall(const Expr *Call, const DyingRefs &Refs,
   Found->Made = Call->getExprLoc();
   Found->Given = *Part;
   const LambdaExpr *Lambda = OfLambda && Object ? lambdaOf(Object) : nullptr;
-  Found->How = Lambda && !Refs.inCalled(Object, Lambda).empty()
-                   ? TaskBorrow::Capture
-               : !OfLambda && Inside.ofThis() ? TaskBorrow::Object
-                                              : TaskBorrow::Argument;
+  Found->How =
+      Part->Closure || (Lambda && !Refs.inCalled(Object, Lambda).empty())
+          ? TaskBorrow::Capture
+      : !OfLambda && Inside.ofThis() ? TaskBorrow::Object
+                                     : TaskBorrow::Argument;
   return Found;
 }
 

@@ -88,20 +88,26 @@ bool TaskStarts::endsWithOwner(const Expr *Owner, const Expr *Task,
           !TU.types().runsOnWhenDropped(taskType(Task)));
 }
 
+const Expr *TaskStarts::taskGiven(const Expr *E,
+                                  const FunctionDecl *Callee) const {
+  const SinkFact *Fact = TU.knowledge().sink(Callee);
+  if (!Fact)
+    return nullptr;
+  llvm::SmallVector<const Expr *, 4> Args = argumentsOf(E);
+  return Fact->TaskArgument == 0             ? calledObject(E)
+         : Fact->TaskArgument <= Args.size() ? Args[Fact->TaskArgument - 1]
+                                             : nullptr;
+}
+
 /// What a known sink does with the task that it is given.
 std::optional<StartedTask>
 TaskStarts::ofSink(const Expr *E, const FunctionDecl *Callee,
                    const DyingRefs &Refs, const ParentTable &Parents) const {
   const SinkFact *Fact = TU.knowledge().sink(Callee);
-  if (!Fact)
-    return std::nullopt;
-  llvm::SmallVector<const Expr *, 4> Args = argumentsOf(E);
-  const Expr *Task = Fact->TaskArgument == 0 ? calledObject(E)
-                     : Fact->TaskArgument <= Args.size()
-                         ? Args[Fact->TaskArgument - 1]
-                         : nullptr;
+  const Expr *Task = taskGiven(E, Callee);
   if (!Task)
     return std::nullopt;
+  llvm::SmallVector<const Expr *, 4> Args = argumentsOf(E);
   for (const Expr *Arg : Args)
     if (Arg != Task && diesWithObject(Arg, Refs))
       return std::nullopt;

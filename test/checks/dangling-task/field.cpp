@@ -244,3 +244,73 @@ void ok_by_parameter(int irq) {
     use(m);
   }(mode));
 }
+
+// --- Handlers of events ---
+
+struct button {
+  void clicked(std::function<void()> handler);
+};
+class dialog : public std::enable_shared_from_this<dialog> {
+public:
+  void bad_prompt() {
+    ok_.clicked([weak = weak_from_this(), this]() -> detached {
+      // expected-warning@-1 {{captures of a lambda are used after a suspension of a coroutine that nobody can wait for}}
+      co_await work();
+      if (auto self = weak.lock())
+        use(result_);
+    });
+  }
+  void ok_prompt() {
+    ok_.clicked([weak = weak_from_this()]() -> detached {
+      auto copy = weak;
+      co_await work();
+      if (auto self = copy.lock())
+        use(self->result_);
+    });
+  }
+  void ok_no_suspension_before() {
+    ok_.clicked([this]() -> detached {
+      use(result_);
+      co_await work();
+    });
+  }
+
+private:
+  button ok_;
+  int result_ = 0;
+};
+
+/// A helper that takes a callable by value and only calls it.
+template <class F> task<> bad_helper(F f) {
+  return f();
+  // expected-warning@-1 {{returned task refers to a capture, which dies with the lambda}}
+}
+template <class F> task<> ok_helper(F f) { co_await f(); }
+task<> consume(int n) {
+  co_await bad_helper([n]() -> task<> {
+    co_await work();
+    use(n);
+  });
+  co_await ok_helper([n]() -> task<> {
+    co_await work();
+    use(n);
+  });
+}
+
+/// A member keeps the task.
+class upload {
+public:
+  void bad_begin(int part) { pending_ = send(part); }
+  // expected-warning@-1 {{task in member 'pending_' refers to parameter 'part'}}
+  task<> ok_begin(int part) {
+    pending_ = send(part);
+    co_await std::move(pending_);
+  }
+
+private:
+  task<> send(int &part) {
+    co_await work();
+    use(part);
+  }
+  task<> pending_ = work();
+};

@@ -3,6 +3,7 @@
 //
 // Seastar's futures and continuations, Folly, cppcoro and KJ.
 
+#include "coro/coro.hpp"
 #include "cppcoro/async_scope.hpp"
 #include "cppcoro/sync_wait.hpp"
 #include "cppcoro/task.hpp"
@@ -237,3 +238,23 @@ kj::Promise<void> bad_returned(int n) {
 }
 
 } // namespace on_kj
+
+namespace on_libcoro {
+
+coro::task<void> count(int &n);
+
+coro::task<void> bad_order(std::unique_ptr<coro::thread_pool> &pool) {
+  coro::task_group<coro::thread_pool> group(pool);
+  int n = 0;
+  group.start(count(n));
+  // expected-warning@-1 {{task that is spawned into 'group' refers to local variable 'n', which is destroyed first}}
+  co_return;
+}
+coro::task<void> ok_order(std::unique_ptr<coro::thread_pool> &pool) {
+  int n = 0;
+  coro::task_group<coro::thread_pool> group(pool);
+  group.start(count(n));
+  co_return;
+}
+
+} // namespace on_libcoro
