@@ -64,20 +64,42 @@ bool isSharedOwned(const CXXRecordDecl *Class) {
          });
 }
 
+/// Whoever owns the object has to wait for its end, and what it has started is
+/// taken to be over then.
+bool hasAwaitedEnd(const CXXRecordDecl *Class, const TypeModel &Types) {
+  return anyInHierarchy(Class, [&](const CXXRecordDecl *RD) {
+    return llvm::any_of(RD->methods(), [&](const CXXMethodDecl *M) {
+      return M->getReturnType()->isRecordType() &&
+             llvm::is_contained({"stop", "close", "shutdown", "join", "drain"},
+                                nameOf(M)) &&
+             Types.isAwaitable(M->getReturnType());
+    });
+  });
+}
+
 } // namespace
 
 /// What dies with the function's frame and with its full expressions.
 DyingRefs Finder::ofFrame() const {
   DyingRefs Refs = DyingRefs::none();
-  for (const ParmVarDecl *Param : FD->parameters())
-    if (isLocalObject(Param))
-      Refs.addDying(Param);
+  // What a smart pointer points to lives on when that is moved.
+  llvm::SmallPtrSet<const ValueDecl *, 4> Moved;
+  for (const Stmt *S : Parents.preorder())
+    if (const auto *E = dyn_cast<Expr>(S))
+      if (const Expr *Operand = movedOperand(E))
+        if (const auto *Ref = dyn_cast<DeclRefExpr>(stripped(Operand)))
+          Moved.insert(Ref->getDecl());
+  auto add = [&](const VarDecl *Var) {
+    if (isLocalObject(Var) && !Var->isImplicit() &&
+        !(Moved.contains(Var) && isPointerLike(Var->getType())))
+      Refs.addDying(Var);
+  };
+  llvm::for_each(FD->parameters(), add);
   for (const Stmt *S : Parents.preorder())
     if (const auto *Decls = dyn_cast<DeclStmt>(S))
       for (const Decl *D : Decls->decls())
-        if (const auto *Var = dyn_cast<VarDecl>(D);
-            isLocalObject(Var) && !Var->isImplicit())
-          Refs.addDying(Var);
+        if (const auto *Var = dyn_cast<VarDecl>(D))
+          add(Var);
   Refs.addLocals(Parents);
   Refs.addTemporaries();
   return Refs;
@@ -192,7 +214,8 @@ void Finder::started() {
       Method && Method->isInstance() && !Method->getParent()->isLambda()
           ? Method->getParent()
           : nullptr;
-  bool OfObject = isSharedOwned(Class) && !isa<CXXDestructorDecl>(FD);
+  bool OfObject = isSharedOwned(Class) && !isa<CXXDestructorDecl>(FD) &&
+                  !hasAwaitedEnd(Class, TU.types());
   DyingRefs OwnRefs = DyingRefs::inMember({});
   OwnRefs.addLocals(Parents);
   TaskBorrows Borrows(TU, nullptr), OwnBorrows(TU, Class);
@@ -360,7 +383,10 @@ void Finder::called() {
       continue;
     for (const Expr *Arg : argumentsOf(Call)) {
       const LambdaExpr *Lambda = lambdaOf(Arg);
-      if (!Lambda)
+      // What is wrapped may be kept after all.
+      const CallableFact *Wrapper =
+          TU.knowledge().callable(calledFunction(Arg));
+      if (!Lambda || (Wrapper && !Wrapper->DiesOnReturn))
         continue;
       MaybeBorrow Uses = Borrows.called(Lambda, Refs, false);
       if (!Uses)
@@ -476,7 +502,8 @@ void Finder::object() {
       !TU.types().isDetached(FD->getReturnType()))
     return;
   const CXXRecordDecl *Class = Method->getParent();
-  if (Class->isLambda() || !isSharedOwned(Class) || keepsObject(Class))
+  if (Class->isLambda() || !isSharedOwned(Class) || keepsObject(Class) ||
+      hasAwaitedEnd(Class, TU.types()))
     return;
   TaskBorrows Borrows(TU, Class);
   if (MaybeBorrow Uses =

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "analysis/DyingObject.h"
+#include "clang/AST/Attr.h"
 #include "clang/AST/DeclTemplate.h"
 
 using namespace clang;
@@ -250,6 +251,14 @@ Part DyingRefs::refers(QualType T, const Expr *Init) const {
   const Expr *E = stripped(Init);
   if (isView(T))
     return viewed(E);
+  // What [[clang::lifetimebound]] says that the result refers to.
+  if (const FunctionDecl *Callee = calledFunction(E)) {
+    llvm::SmallVector<const Expr *, 4> Args = argumentsOf(E);
+    for (unsigned I = 0; I < Args.size() && I < Callee->getNumParams(); ++I)
+      if (Callee->getParamDecl(I)->hasAttr<LifetimeBoundAttr>())
+        if (Part Bound = object(Args[I]))
+          return Bound;
+  }
   // What refers to it by value is copied: std::ref(x), a closure.
   if (const auto *Construct = dyn_cast<CXXConstructExpr>(E);
       Construct && Construct->getNumArgs() == 1)

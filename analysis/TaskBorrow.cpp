@@ -2,6 +2,7 @@
 #include "analysis/TaskBorrow.h"
 #include "analysis/Names.h"
 #include "analysis/PathSearch.h"
+#include "clang/AST/Attr.h"
 #include "clang/AST/DeclTemplate.h"
 
 using namespace clang;
@@ -87,7 +88,8 @@ static bool passesOn(const Expr *E) {
 static bool callsAtOnce(const FunctionDecl *Callee, unsigned Index,
                         unsigned Depth = 4) {
   if (Callee->isInStdNamespace())
-    return true;
+    return llvm::is_contained({"invoke", "invoke_r", "apply", "visit"},
+                              nameOf(Callee));
   const FunctionDecl *Definition = definitionOf(Callee);
   if (!Definition || Depth == 0 || Index >= Definition->getNumParams() ||
       isCoroutine(Definition))
@@ -238,6 +240,9 @@ MaybeBorrow TaskBorrows::ofCall(const Expr *Call, const DyingRefs &Refs,
       (Adapts && !(Definition && isCoroutine(Definition))))
     return std::nullopt;
 
+  // Its author says that the task refers to nothing that it is given.
+  if (Callee->hasAttr<CoroDisableLifetimeBoundAttr>())
+    return std::nullopt;
   if (OfLambda && Object)
     if (const LambdaExpr *Lambda = lambdaOf(Object);
         Lambda && sharesObject(Lambda))
@@ -261,7 +266,8 @@ MaybeBorrow TaskBorrows::ofCall(const Expr *Call, const DyingRefs &Refs,
     }
   } else {
     if ((Inside.ofThis() && isHandle(Method->getParent())) ||
-        ((Part->Local || Part->Temporary) && !borrowsUnseen(Callee)))
+        ((Part->Local || Part->Temporary || Part->Closure) &&
+         !borrowsUnseen(Callee)))
       return std::nullopt;
     Found.emplace();
     Found->Used = *Part;
@@ -281,6 +287,9 @@ MaybeBorrow TaskBorrows::ofCall(const Expr *Call, const DyingRefs &Refs,
 /// A function that is only declared keeps references to its arguments in a
 /// frame if it can only be a coroutine: its type is a lazy task's.
 bool TaskBorrows::borrowsUnseen(const FunctionDecl *Callee) const {
+  if (const CXXRecordDecl *RD = Callee->getReturnType()->getAsCXXRecordDecl();
+      RD && RD->hasAttr<CoroLifetimeBoundAttr>())
+    return true;
   return TU.types().isLazyTask(Callee->getReturnType()) &&
          !Callee->isTemplateInstantiation() && !Callee->isTemplated() &&
          !TU.context().getSourceManager().isInSystemHeader(

@@ -172,8 +172,8 @@ std::optional<StartedTask> TaskStarts::byName(const CallExpr *Call,
                begins("rundetached");
   // Some say whether they could start it. Any other result is the caller's to
   // wait for.
-  if (!Named ||
-      !(Call->getType()->isVoidType() || Call->getType()->isBooleanType()))
+  if (!Configured && !(Named && (Call->getType()->isVoidType() ||
+                                 Call->getType()->isBooleanType())))
     return std::nullopt;
   // A pool or scope that is a member may wait in its own destructor.
   const Expr *Object = calledObject(Call);

@@ -80,8 +80,14 @@ static const CXXRecordDecl *promiseOf(const CXXRecordDecl *Task) {
   for (const NamedDecl *D : Task->lookup(&Context.Idents.get("promise_type")))
     if (const auto *Type = dyn_cast<TypeDecl>(D))
       if (const CXXRecordDecl *Promise =
-              Context.getTypeDeclType(Type)->getAsCXXRecordDecl())
-        return Promise->getDefinition();
+              Context.getTypeDeclType(Type)->getAsCXXRecordDecl()) {
+        if (const CXXRecordDecl *Definition = Promise->getDefinition())
+          return Definition;
+        // Nobody needed it where tasks are only passed on.
+        const CXXRecordDecl *Pattern =
+            Promise->getTemplateInstantiationPattern();
+        return Pattern ? Pattern->getDefinition() : nullptr;
+      }
   return nullptr;
 }
 

@@ -53,8 +53,10 @@ static void addNotes(Finding &F, const DanglingTask &Task,
     F.note(Loc, nameOfFunction(Function) + " makes the task");
   const std::string Part = nameOfPart(Uses.Given, Context);
   const std::string Coroutine = nameOfFunction(Uses.Coroutine);
-  bool IsContinuation =
-      Uses.Coroutine && !isCoroutine(Uses.Coroutine) && Uses.Uses.isValid();
+  const FunctionDecl *Definition = Uses.Coroutine;
+  bool IsContinuation = Uses.Uses.isValid() && Definition &&
+                        Definition->hasBody(Definition) &&
+                        !isCoroutine(Definition);
   if (Uses.Made.isValid())
     switch (Uses.How) {
     case TaskBorrow::Object:

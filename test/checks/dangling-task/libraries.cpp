@@ -21,6 +21,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <vector>
 
 void use(int);
@@ -64,6 +66,24 @@ future<> ok_moved_into_continuation(std::string request) {
 }
 future<> ok_reference_parameter(std::string &request) {
   return pause().then([&request] { use(request); });
+}
+struct reporter {
+  void report();
+};
+struct poller {
+  std::unique_ptr<reporter> owner;
+};
+future<> ok_pointee_moved() {
+  auto owner = std::make_unique<reporter>();
+  auto *raw = owner.get();
+  poller p{std::move(owner)};
+  return pause().then([p = std::move(p), raw] { raw->report(); });
+}
+future<> bad_pointee() {
+  auto owner = std::make_unique<reporter>();
+  auto *raw = owner.get();
+  return pause().then([raw] { raw->report(); });
+  // expected-warning@-1 {{returned task refers to local variable 'owner'}}
 }
 future<> ok_awaits_continuation() {
   std::string line = "a";
@@ -109,6 +129,43 @@ future<> ok_by_reference(std::string key) {
   };
   co_await pause().then(std::ref(f));
 }
+
+future<> ok_wrapped(std::string key) {
+  co_await pause().then(seastar::coroutine::lambda([key]() -> future<> {
+    co_await pause();
+    use(key);
+  }));
+}
+future<> open(std::string_view name);
+future<> ok_declared(std::string key) {
+  return pause().then([key] { return open(key); });
+}
+template <class T, class F> future<> do_with(T &&value, F &&use) {
+  auto held = std::make_unique<std::tuple<T>>(std::forward<T>(value));
+  auto done = use(std::get<0>(*held));
+  return done.finally([held = std::move(held)] {});
+}
+future<> ok_do_with(int n) {
+  auto body = [n]() -> future<> {
+    co_await pause();
+    use(n);
+  };
+  return do_with(body, [](auto &f) { return f(); });
+}
+
+/// Whoever owns the client has to await its stop().
+class client : public std::enable_shared_from_this<client> {
+public:
+  client() { (void)loop(); }
+  future<> stop();
+
+private:
+  future<> loop() {
+    co_await pause();
+    use(count_);
+  }
+  int count_ = 0;
+};
 
 // Let go.
 
