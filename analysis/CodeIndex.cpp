@@ -64,6 +64,15 @@ public:
     Index.Mentions[keyOf(Callee)].push_back({Function, E, true, Loops > 0});
     return true;
   }
+  bool VisitCXXThrowExpr(const CXXThrowExpr *E) override {
+    const CXXRecordDecl *RD =
+        E->getSubExpr() ? E->getSubExpr()->getType()->getAsCXXRecordDecl()
+                        : nullptr;
+    RD = RD ? RD->getDefinition() : nullptr;
+    if (RD && !llvm::is_contained(Index.Thrown, RD))
+      Index.Thrown.push_back(RD);
+    return true;
+  }
   bool VisitMemberExpr(const MemberExpr *E) override {
     mention(E, E->getMemberDecl());
     return true;

@@ -38,6 +38,8 @@ public:
   /// The functions that mention a field or a variable of static storage.
   llvm::ArrayRef<const clang::FunctionDecl *>
   users(const clang::ValueDecl *D) const;
+  /// The classes of the exceptions that are thrown, as written.
+  llvm::ArrayRef<const clang::CXXRecordDecl *> thrown() const { return Thrown; }
   /// The lambda that \p CallOperator belongs to, if it was seen.
   const clang::LambdaExpr *
   lambda(const clang::FunctionDecl *CallOperator) const {
@@ -52,6 +54,7 @@ public:
 private:
   friend class IndexVisitor;
   llvm::DenseMap<unsigned, std::vector<CallSite>> Mentions;
+  llvm::SmallVector<const clang::CXXRecordDecl *, 4> Thrown;
   llvm::DenseMap<unsigned, llvm::SmallVector<const clang::FunctionDecl *, 2>>
       Users;
   llvm::DenseMap<const clang::FunctionDecl *, const clang::LambdaExpr *>

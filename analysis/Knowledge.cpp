@@ -261,9 +261,22 @@ const NeverReturnsFact *Knowledge::neverReturns(const FunctionDecl *FD) const {
   return FD ? T->named<NeverReturnsFact>(Section::NeverReturns, FD) : nullptr;
 }
 
-bool Knowledge::isCancellationException(const CXXRecordDecl *RD) const {
-  return T->recordIs(Section::CancellationExceptions, RD,
-                     "cancellation_exception");
+const CancellationExceptionFact *
+Knowledge::cancellationException(const CXXRecordDecl *RD) const {
+  return T->recordFact<CancellationExceptionFact>(
+      Section::CancellationExceptions, RD,
+      [&](const CXXRecordDecl *C, const CancellationExceptionFact *) {
+        return T->plainAnnotation<CancellationExceptionFact>(
+            C, "cancellation_exception");
+      });
+}
+
+std::vector<const CancellationExceptionFact *>
+Knowledge::cancellationExceptions() const {
+  std::vector<const CancellationExceptionFact *> Result;
+  for (const CancellationExceptionFact &F : T->Facts.CancellationExceptions)
+    Result.push_back(&F);
+  return Result;
 }
 
 bool Knowledge::isCancellationToken(const CXXRecordDecl *RD) const {

@@ -208,6 +208,19 @@ struct NeverReturnsFact : Fact {
   std::optional<ArgumentPredicate> OnlyIf;
 };
 
+/// `cancellation-exceptions:` what an await throws that has been cancelled.
+struct CancellationExceptionFact : Fact {
+  /// `thrown-by: any-await`: cancellation belongs to the coroutine, and
+  /// whatever it awaits may throw it. Default `asked`: only what was given a
+  /// token, or what something shared is closed under.
+  bool ByAnyAwait = false;
+  /// `carries: any-error`: tells of every other failure, too.
+  bool AnyError = false;
+  /// `fiber:` thrown by what waits in functions that have a parameter of this
+  /// type.
+  std::string Fiber;
+};
+
 /// `cancelling-combinators:` functions that end the wait for some of what they
 /// are given: races, timeouts, waits for all that give up on a failure.
 struct CombinatorFact : Fact {
@@ -245,9 +258,8 @@ struct FileOpenFact : Fact {
   std::optional<ArgumentPredicate> Unless; ///< Does not if this holds.
 };
 
-/// `cancellation-exceptions:`, `cancellation-tokens:`, `shields:`,
-/// `coroutine-mutexes:`, `single-owner:`, `tests:` and `non-blocking:` have a
-/// name and a reason only.
+/// `cancellation-tokens:`, `shields:`, `coroutine-mutexes:`, `single-owner:`,
+/// `tests:` and `non-blocking:` have a name and a reason only.
 struct NamedFact : Fact {};
 
 /// All facts that hold in a run. Immutable after loading, shared by the checks
@@ -300,7 +312,10 @@ public:
   const CallableFact *callable(const clang::FunctionDecl *FD) const;
   const NeverReturnsFact *neverReturns(const clang::FunctionDecl *FD) const;
 
-  bool isCancellationException(const clang::CXXRecordDecl *RD) const;
+  const CancellationExceptionFact *
+  cancellationException(const clang::CXXRecordDecl *RD) const;
+  /// All of them, in load order.
+  std::vector<const CancellationExceptionFact *> cancellationExceptions() const;
   bool isCancellationToken(const clang::CXXRecordDecl *RD) const;
   /// A function that keeps cancellation from what it is given, or what it is
   /// given from being cancelled.

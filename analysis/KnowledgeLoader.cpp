@@ -116,6 +116,14 @@ void fields(R &Read, NeverReturnsFact &F) {
   Read.predicate("only-if", F.OnlyIf);
 }
 
+void fields(R &Read, CancellationExceptionFact &F) {
+  Read.choice("thrown-by", F.ByAnyAwait,
+              {{"any-await", true}, {"asked", false}});
+  Read.choice("carries", F.AnyError,
+              {{"any-error", true}, {"cancellation", false}});
+  Read.text("fiber", F.Fiber);
+}
+
 void fields(R &Read, CombinatorFact &F) {
   Read.number("raced", F.Raced);
   Read.choice("loser", F.LoserGoesOn,

@@ -26,7 +26,7 @@ struct KnowledgeFacts {
   std::deque<SinkFact> Sinks;
   std::deque<CloserFact> Closers;
   std::deque<AwaitFact> Awaits;
-  std::deque<NamedFact> CancellationExceptions;
+  std::deque<CancellationExceptionFact> CancellationExceptions;
   std::deque<NamedFact> CancellationTokens;
   std::deque<NamedFact> Shields;
   std::deque<CombinatorFact> CancellingCombinators;

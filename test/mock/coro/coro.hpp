@@ -140,6 +140,9 @@ public:
   [[nodiscard]] task<void> shutdown();
 };
 
+template <typename... awaitable_types>
+task<int> when_any(awaitable_types... awaitables);
+
 template <typename element_type> class queue {
 public:
   queue();
