@@ -19,6 +19,13 @@ bool TaskStarts::isTaskLike(const Expr *E) const {
 bool TaskStarts::isDropped(const CallExpr *Call,
                            const ParentTable &Parents) const {
   ResultFate Fate = resultFate(Call, Parents);
+  // `start().get()`
+  const Stmt *Member = Parents.effectiveParent(Call);
+  if (isa_and_nonnull<MemberExpr>(Member))
+    if (const auto *Outer =
+            dyn_cast_or_null<CallExpr>(Parents.effectiveParent(Member));
+        Outer && isWait(Outer))
+      return false;
   if (Fate.Use == ResultUse::Discarded)
     return true;
   return Fate.Use == ResultUse::Stored && Fate.Var &&

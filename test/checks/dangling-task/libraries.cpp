@@ -178,6 +178,19 @@ void bad_void_cast_temporary() {
   (void)write("text");
   // expected-warning@-1 {{dropped task refers to a temporary 'std::string'}}
 }
+struct stream {
+  future<> close() {
+    co_await pause();
+    use(open);
+  }
+  int open = 1;
+};
+stream output();
+void ok_waits_at_once() { output().close().get(); }
+void bad_closes_temporary() {
+  (void)output().close();
+  // expected-warning@-1 {{dropped task refers to a temporary 'stream'}}
+}
 void ok_void_cast() { (void)write_copy("text"); }
 future<> bad_kept() {
   auto f = write("text");
