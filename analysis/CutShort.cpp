@@ -37,7 +37,7 @@ bool mayCatchTimeout(const CXXCatchStmt *Catch, const Knowledge &Known) {
     return false;
   if (RD->isInStdNamespace() && nameOf(RD) == "exception")
     return true;
-  return Known.isCancellationException(RD) ||
+  return Known.cancellationException(RD) ||
          llvm::any_of(identifierWords(nameOf(RD)), [](llvm::StringRef Word) {
            return Word.contains("time") || Word.contains("cancel") ||
                   Word.contains("abort") || Word.contains("expire") ||

@@ -261,6 +261,14 @@ const NeverReturnsFact *Knowledge::neverReturns(const FunctionDecl *FD) const {
   return FD ? T->named<NeverReturnsFact>(Section::NeverReturns, FD) : nullptr;
 }
 
+const ResumerFact *Knowledge::resumer(const FunctionDecl *FD) const {
+  return T->functionFact<ResumerFact>(Section::Resumers, FD, "resumer");
+}
+
+const NamedFact *Knowledge::wakeUp(const FunctionDecl *FD) const {
+  return T->functionFact<NamedFact>(Section::WakeUps, FD, "wake_up");
+}
+
 const CancellationExceptionFact *
 Knowledge::cancellationException(const CXXRecordDecl *RD) const {
   return T->recordFact<CancellationExceptionFact>(

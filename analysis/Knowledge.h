@@ -208,6 +208,12 @@ struct NeverReturnsFact : Fact {
   std::optional<ArgumentPredicate> OnlyIf;
 };
 
+/// `resumers:` functions that run what others wrote before they return:
+/// coroutines that wait, callbacks, receivers.
+struct ResumerFact : Fact {
+  std::optional<ArgumentPredicate> Unless; ///< Not if this holds.
+};
+
 /// `cancellation-exceptions:` what an await throws that has been cancelled.
 struct CancellationExceptionFact : Fact {
   /// `thrown-by: any-await`: cancellation belongs to the coroutine, and
@@ -259,7 +265,7 @@ struct FileOpenFact : Fact {
 };
 
 /// `cancellation-tokens:`, `shields:`, `coroutine-mutexes:`, `single-owner:`,
-/// `tests:` and `non-blocking:` have a name and a reason only.
+/// `tests:`, `wake-ups:` and `non-blocking:` have a name and a reason only.
 struct NamedFact : Fact {};
 
 /// All facts that hold in a run. Immutable after loading, shared by the checks
@@ -311,6 +317,11 @@ public:
   const OffloadFact *offload(const clang::FunctionDecl *FD) const;
   const CallableFact *callable(const clang::FunctionDecl *FD) const;
   const NeverReturnsFact *neverReturns(const clang::FunctionDecl *FD) const;
+
+  const ResumerFact *resumer(const clang::FunctionDecl *FD) const;
+  /// `wake-ups:` functions whose await ends when somebody has notified, which
+  /// says nothing about what was waited for.
+  const NamedFact *wakeUp(const clang::FunctionDecl *FD) const;
 
   const CancellationExceptionFact *
   cancellationException(const clang::CXXRecordDecl *RD) const;

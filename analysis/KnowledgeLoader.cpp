@@ -149,6 +149,8 @@ void fields(R &Read, FileOpenFact &F) {
   Read.predicate("unless", F.Unless);
 }
 
+void fields(R &Read, ResumerFact &F) { Read.predicate("unless", F.Unless); }
+
 void fields(R &, NotResourceFact &) {}
 void fields(R &, NamedFact &) {}
 

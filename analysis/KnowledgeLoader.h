@@ -39,6 +39,8 @@ struct KnowledgeFacts {
   std::deque<InterruptedFact> Interrupted;
   std::deque<FileOpenFact> FileOpens;
   std::deque<CallableFact> Callables;
+  std::deque<ResumerFact> Resumers;
+  std::deque<NamedFact> WakeUps;
   unsigned NextOrder = 0;
 };
 
@@ -68,8 +70,10 @@ enum class Section : unsigned {
   Interrupted,
   FileOpens,
   Callables,
+  Resumers,
+  WakeUps,
 };
-constexpr unsigned NumSections = unsigned(Section::Callables) + 1;
+constexpr unsigned NumSections = unsigned(Section::WakeUps) + 1;
 
 /// Calls \p Visit(Section, "name-in-yaml", &KnowledgeFacts::Member) for each.
 template <class Fn> void forEachSection(Fn Visit) {
@@ -102,6 +106,8 @@ template <class Fn> void forEachSection(Fn Visit) {
   Visit(Section::Interrupted, "interrupted-operations", &K::Interrupted);
   Visit(Section::FileOpens, "file-opens", &K::FileOpens);
   Visit(Section::Callables, "callables", &K::Callables);
+  Visit(Section::Resumers, "resumers", &K::Resumers);
+  Visit(Section::WakeUps, "wake-ups", &K::WakeUps);
 }
 
 /// One key of an entry, as the loader understands it. The published schema is

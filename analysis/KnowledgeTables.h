@@ -164,6 +164,16 @@ struct Knowledge::Tables {
     return FD && (ownAnnotation(FD, What) || named<NamedFact>(S, FD));
   }
 
+  template <class F>
+  const F *functionFact(Section S, const clang::FunctionDecl *FD,
+                        llvm::StringRef What) const {
+    if (!FD)
+      return nullptr;
+    if (const F *Own = keep<F>(S, plainAnnotation<F>(FD, What)))
+      return Own;
+    return named<F>(S, FD);
+  }
+
   /// Calls \p Visit(FunctionDecl or null, sections, name) for the names that
   /// facts about a call of \p FD may have, until it returns true.
   template <class Fn>

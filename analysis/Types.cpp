@@ -75,7 +75,7 @@ bool TypeModel::isEagerTask(QualType T) const {
   return Fact && Fact->Start == TaskStart::Eager;
 }
 
-static const CXXRecordDecl *promiseOf(const CXXRecordDecl *Task) {
+const CXXRecordDecl *promiseOf(const CXXRecordDecl *Task) {
   ASTContext &Context = Task->getASTContext();
   for (const NamedDecl *D : Task->lookup(&Context.Idents.get("promise_type")))
     if (const auto *Type = dyn_cast<TypeDecl>(D))
@@ -91,9 +91,8 @@ static const CXXRecordDecl *promiseOf(const CXXRecordDecl *Task) {
   return nullptr;
 }
 
-/// The promise's \p Member returns std::suspend_always or std::suspend_never.
-static bool suspendsWith(const CXXRecordDecl *Promise, llvm::StringRef Member,
-                         llvm::StringRef Awaiter) {
+bool suspendsWith(const CXXRecordDecl *Promise, llvm::StringRef Member,
+                  llvm::StringRef Awaiter) {
   if (!Promise)
     return false;
   bool Found = false;

@@ -106,6 +106,13 @@ private:
       Inferred;
 };
 
+/// The promise_type of the class \p Task; null if there is none to see.
+const clang::CXXRecordDecl *promiseOf(const clang::CXXRecordDecl *Task);
+/// \p Promise's \p Member, "initial_suspend" or "final_suspend", gives the
+/// standard library's \p Awaiter, "suspend_always" or "suspend_never".
+bool suspendsWith(const clang::CXXRecordDecl *Promise, llvm::StringRef Member,
+                  llvm::StringRef Awaiter);
+
 /// "Connection" or "net::Connection<T>": a type's name for messages.
 std::string typeName(clang::QualType T, const clang::ASTContext &Context);
 

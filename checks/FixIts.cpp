@@ -76,6 +76,22 @@ std::string FixWriter::freeName(llvm::StringRef Wanted) {
   return Name;
 }
 
+FixWriter::Fixes FixWriter::given(const CallExpr *Call, unsigned At,
+                                  llvm::StringRef Argument) const {
+  if (!isPlain(Call) || isa<CXXOperatorCallExpr>(Call))
+    return {};
+  unsigned Written = 0;
+  for (const Expr *Arg : Call->arguments())
+    Written += !isa<CXXDefaultArgExpr>(Arg);
+  if (At > Written)
+    return {};
+  if (At < Written)
+    return {FixItHint::CreateInsertion(Call->getArg(At)->getBeginLoc(),
+                                       (Argument + ", ").str())};
+  return {FixItHint::CreateInsertion(Call->getRParenLoc(),
+                                     ((Written ? ", " : "") + Argument).str())};
+}
+
 SourceLocation FixWriter::afterSemicolon(const Stmt *S) const {
   const SourceManager &SM = Context.getSourceManager();
   const LangOptions &Options = Context.getLangOpts();

@@ -24,6 +24,9 @@ public:
   Fixes awaited(const clang::Expr *Task) const;
   /// `lock(m);` becomes `auto guard = lock(m);`, or with co_await before it.
   Fixes named(const clang::Expr *Statement, bool Await);
+  /// `wait(1s);` becomes `wait(1s, stop);`, \p Argument as the argument \p At.
+  Fixes given(const clang::CallExpr *Call, unsigned At,
+              llvm::StringRef Argument) const;
   /// `lock(m);`, which declares an m, becomes `lock guard(m);`.
   Fixes declared(const clang::VarDecl *Var);
   /// `--n;` at the end of the block goes into a codrop::scope_exit after

@@ -98,6 +98,15 @@ public:
   };
   awaiter operator co_await() const noexcept;
   void set() noexcept;
+  template <class executor_type>
+  void set(std::unique_ptr<executor_type> &e) noexcept;
+};
+
+class latch {
+public:
+  explicit latch(std::int64_t count) noexcept;
+  void count_down(std::int64_t n = 1) noexcept;
+  event::awaiter operator co_await() const noexcept;
 };
 
 class mutex;
@@ -128,6 +137,16 @@ public:
   [[nodiscard]] detail::lock_operation<void> lock();
   [[nodiscard]] bool try_lock();
   void unlock();
+};
+
+class condition_variable {
+public:
+  [[nodiscard]] event::awaiter wait(coro::scoped_lock &lock);
+  template <class predicate_type>
+  [[nodiscard]] event::awaiter wait(coro::scoped_lock &lock,
+                                    predicate_type predicate);
+  task<void> notify_one();
+  task<void> notify_all();
 };
 
 template <std::ptrdiff_t max_value> class semaphore {

@@ -14,6 +14,7 @@ public:
   CancellationToken() noexcept = default;
   bool isCancellationRequested() const noexcept;
   bool canBeCancelled() const noexcept;
+  template <class... Tokens> static CancellationToken merge(Tokens &&...tokens);
 };
 
 class CancellationSource {
@@ -21,6 +22,13 @@ public:
   CancellationSource();
   CancellationToken getToken() const noexcept;
   bool requestCancellation() const noexcept;
+};
+
+class CancellationCallback {
+public:
+  template <class Callback>
+  CancellationCallback(CancellationToken &&token, Callback &&callback) {}
+  ~CancellationCallback();
 };
 
 } // namespace folly

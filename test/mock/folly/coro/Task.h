@@ -20,7 +20,10 @@ namespace coro {
 template <class T> class Task;
 
 namespace detail {
-template <class T> struct TaskPromise {
+struct TaskPromiseBase {
+  CancellationToken cancelToken_;
+};
+template <class T> struct TaskPromise : TaskPromiseBase {
   T *value = nullptr;
   Task<T> get_return_object() noexcept;
   std::suspend_always initial_suspend() noexcept { return {}; }
@@ -32,7 +35,7 @@ template <class T> struct TaskPromise {
   }
   T take() { return std::move(*value); }
 };
-template <> struct TaskPromise<void> {
+template <> struct TaskPromise<void> : TaskPromiseBase {
   Task<void> get_return_object() noexcept;
   std::suspend_always initial_suspend() noexcept { return {}; }
   std::suspend_always final_suspend() noexcept { return {}; }

@@ -14,6 +14,15 @@ class abort_requested_exception : public std::exception {};
 class abort_source {
 public:
   abort_source() = default;
+  abort_source(abort_source &&) = default;
+  abort_source &operator=(abort_source &&) = default;
+  class subscription {
+  public:
+    subscription() noexcept = default;
+    subscription(subscription &&) noexcept;
+    ~subscription();
+  };
+  template <class Callback> subscription subscribe(Callback &&) { return {}; }
   void request_abort() noexcept;
   bool abort_requested() const noexcept;
   void check() const;

@@ -34,7 +34,9 @@ public:
   bool try_read_lock();
   bool try_write_lock();
   future<holder> hold_read_lock();
+  future<holder> hold_read_lock(abort_source &as);
   future<holder> hold_write_lock();
+  future<holder> hold_write_lock(abort_source &as);
 };
 
 using rwlock = basic_rwlock<>;
