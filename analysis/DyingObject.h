@@ -35,13 +35,10 @@ public:
   }
   /// In a function whose variables die.
   static DyingRefs none() { return {}; }
-  /// The variable \p Var dies; what refers to it is not known yet.
+  /// The variable \p Var, or what it refers to, dies; what else refers to it is
+  /// not known yet.
   void addDying(const clang::VarDecl *Var) {
     Vars.try_emplace(Var, DyingPart{nullptr, Var});
-  }
-  /// \p Var refers to, or leads to, what will have died.
-  void addReference(const clang::VarDecl *Var) {
-    Vars.try_emplace(Var, DyingPart());
   }
   /// Temporaries die, too.
   void addTemporaries() { Temporaries = true; }

@@ -163,6 +163,9 @@ MaybeBorrow TaskBorrows::borrow(const Expr *E, const DyingRefs &Refs,
         return Found;
     return std::nullopt;
   }
+  // `all{first(x), second(y)}`
+  if (const auto *Cast = dyn_cast<CXXFunctionalCastExpr>(E))
+    return borrow(Cast->getSubExpr(), Refs, Later, Depth);
   if (const auto *Choice = dyn_cast<ConditionalOperator>(E)) {
     MaybeBorrow First = borrow(Choice->getTrueExpr(), Refs, Later, Depth - 1);
     return First ? First
@@ -387,6 +390,14 @@ MaybeBorrow TaskBorrows::afterSuspension(const FunctionDecl *FD,
   if (!G)
     return std::nullopt;
   const ParentTable &Parents = G->parents();
+  // `auto self = shared_from_this();`
+  if (Refs.ofThis())
+    for (const Stmt *S : Parents.preorder())
+      if (const auto *Decls = dyn_cast<DeclStmt>(S))
+        for (const Decl *D : Decls->decls())
+          if (const auto *Var = dyn_cast<VarDecl>(D);
+              Var && sharesObject(Var->getType()))
+            return std::nullopt;
   TaskBorrow Found;
   Found.Coroutine = FD;
   for (NodeId N : G->suspendNodes()) {

@@ -219,7 +219,7 @@ std::optional<StartedTask> TaskStarts::of(const Expr *E,
   if (!Runs && Call->getType()->isVoidType())
     Runs = Callee->hasBody(Definition) && isCoroutine(Definition);
   // `start().wait()` gives the future again.
-  if (Runs && isDropped(Call, Parents) && !isWait(Call))
+  if (Runs && !Call->isGLValue() && isDropped(Call, Parents) && !isWait(Call))
     return StartedTask{StartedTask::Dropped, {Call}, false};
   return std::nullopt;
 }

@@ -138,6 +138,15 @@ static Finding describe(const DanglingTask &Task, const FunctionDecl *FD,
                         "task, or take the parameter by value");
     break;
   case DanglingTask::Stored:
+    if (OfObject) {
+      F.Text = "task in member " + quoted(nameOf(Task.Member)) +
+               " uses 'this' after a suspension, and goes on when the object "
+               "is destroyed";
+      addNotes(F, Task, Context);
+      F.note(F.Loc, "let the coroutine keep a copy of shared_from_this(), or "
+                    "give the class a close() that awaits the task");
+      break;
+    }
     F.Text = "task in member " + quoted(nameOf(Task.Member)) + " refers to " +
              Part + ", " + Death;
     addNotes(F, Task, Context);

@@ -27,35 +27,35 @@ void draw(int);
 /// A page of a user interface: messages and file events start coroutines.
 class page : public std::enable_shared_from_this<page> {
 public:
-  detached bad_on_message(std::string text) {
+  detached bad_openkneeboard_on_message(std::string text) {
     // expected-warning@-1 {{'this' is used after a suspension}}
     co_await work();
     title_ = text;
   }
-  detached ok_on_message(std::string text) {
+  detached ok_openkneeboard_on_message(std::string text) {
     auto weak = weak_from_this();
     co_await work();
     if (auto self = weak.lock())
       self->title_ = text;
   }
-  detached bad_reload() {
+  detached bad_openkneeboard_reload() {
     // expected-warning@-1 {{'this' is used after a suspension}}
     for (int i = 0; i < 3; ++i)
       co_await own::sleep(i);
     pages_ = 3;
   }
-  detached ok_reload() {
+  detached ok_openkneeboard_reload() {
     auto keep_alive = shared_from_this();
     for (int i = 0; i < 3; ++i)
       co_await own::sleep(i);
     pages_ = 3;
   }
   /// A long-running loop that the owner starts and forgets.
-  void bad_start() {
+  void bad_moxygen_start() {
     spawn(run());
     // expected-warning@-1 {{task is started that uses 'this' after a suspension, and nothing keeps the object alive}}
   }
-  void ok_start() {
+  void ok_moxygen_start() {
     spawn(run_kept(shared_from_this()));
   }
 
@@ -82,23 +82,23 @@ private:
 struct device {
   std::string name;
 };
-detached bad_on_device(const device &d) {
+detached bad_openkneeboard_on_device(const device &d) {
   // expected-warning@-1 {{reference parameter 'd' is used after a suspension of a coroutine that nobody can wait for}}
   co_await work();
   use(d.name);
 }
-detached ok_on_device(device d) {
+detached ok_openkneeboard_on_device(device d) {
   co_await work();
   use(d.name);
 }
-detached bad_drop_tab(device &tab) {
+detached bad_terminal_drop_tab(device &tab) {
   // expected-warning@-1 {{reference parameter 'tab' is used after a suspension of a coroutine that nobody can wait for}}
   co_await work();
   tab.name = "dropped";
 }
 void drop(std::string name) {
   device tab{std::move(name)};
-  bad_drop_tab(tab);
+  bad_terminal_drop_tab(tab);
 }
 
 /// The timer of a client: it outlives the call that started it.
@@ -111,7 +111,7 @@ task<> timer(int ms, promise &p) {
   p.set(false);
 }
 task<bool> connect(promise &);
-task<bool> bad_start_timer(int ms) {
+task<bool> bad_yalantinglibs_start_timer(int ms) {
   promise p;
   spawn(timer(ms, p));
   // expected-warning@-1 {{detached task refers to local variable 'p'}}
@@ -121,7 +121,7 @@ task<> shared_timer(int ms, std::shared_ptr<promise> p) {
   co_await own::sleep(ms);
   p->set(false);
 }
-task<bool> ok_start_timer(int ms) {
+task<bool> ok_yalantinglibs_start_timer(int ms) {
   auto p = std::make_shared<promise>();
   spawn(shared_timer(ms, p));
   co_return co_await p->get();
@@ -145,23 +145,23 @@ task<> bad_retry_captures(int n) {
   return retry([n](int i) { return once(i + n); });
   // expected-warning@-1 {{returned task refers to a temporary}}
 }
-task<> ok_retry(int n) {
+task<> ok_redpanda_retry(int n) {
   return retry_copy([n](int i) { return once(i + n); });
 }
 template <class... Args> task<> call_impl(Args &&...args) {
   co_await work();
   (use(args), ...);
 }
-template <class... Args> task<> bad_call(Args... args) {
+template <class... Args> task<> bad_yalantinglibs_call(Args... args) {
   return call_impl(args...);
   // expected-warning@-1 {{returned task refers to parameter 'args'}}
 }
-template <class... Args> task<> ok_call(Args... args) {
+template <class... Args> task<> ok_yalantinglibs_call(Args... args) {
   co_await call_impl(std::move(args)...);
 }
 task<> calls() {
-  co_await bad_call(1, 2);
-  co_await ok_call(1, 2);
+  co_await bad_yalantinglibs_call(1, 2);
+  co_await ok_yalantinglibs_call(1, 2);
 }
 
 /// Callers pass temporaries and return the future.
@@ -171,25 +171,25 @@ own::future<> start_service(const std::string &name,
   use(name);
   use(args.front());
 }
-own::future<> bad_start_docker() {
+own::future<> bad_scylladb_start_docker() {
   return start_service("db", {"--port"});
   // expected-warning@-1 {{returned task refers to a temporary}}
 }
-own::future<> ok_start_docker() {
+own::future<> ok_scylladb_start_docker() {
   std::vector<std::string> args{"--port"};
   co_await start_service("db", args);
 }
 
 // --- Lambdas ---
 
-void bad_reload_renderer(std::string path) {
+void bad_openkneeboard_reload_renderer(std::string path) {
   [path]() -> detached {
     // expected-warning@-1 {{dropped task refers to a capture, which dies with the lambda}}
     co_await work();
     use(path);
   }();
 }
-void ok_reload_renderer(std::string path) {
+void ok_openkneeboard_reload_renderer(std::string path) {
   [](std::string p) -> detached {
     co_await work();
     use(p);
@@ -197,14 +197,14 @@ void ok_reload_renderer(std::string path) {
 }
 class indexer {
 public:
-  void bad_background() {
+  void bad_clice_background() {
     spawn([this]() -> task<> {
       // expected-warning@-1 {{detached task refers to a capture, which dies with the lambda}}
       while (co_await next())
         use(files_);
     }());
   }
-  void ok_background() { spawn(run()); }
+  void ok_clice_background() { spawn(run()); }
 
 private:
   task<> run() {
@@ -214,7 +214,7 @@ private:
   task<bool> next();
   int files_ = 0;
 };
-task<> bad_schedule(int stage) {
+task<> bad_silkworm_schedule(int stage) {
   auto f = [stage]() -> task<> {
     co_await work();
     use(stage);
@@ -222,14 +222,14 @@ task<> bad_schedule(int stage) {
   return f();
   // expected-warning@-1 {{returned task refers to a capture, which dies with the lambda}}
 }
-task<> ok_schedule(int stage) {
+task<> ok_silkworm_schedule(int stage) {
   auto f = [](int s) -> task<> {
     co_await work();
     use(s);
   };
   return f(stage);
 }
-void bad_by_reference(int irq) {
+void bad_managarm_by_reference(int irq) {
   int mode = irq * 2;
   spawn([&]() -> task<> {
     // expected-warning@-1 {{detached task refers to}}
@@ -237,13 +237,105 @@ void bad_by_reference(int irq) {
     use(mode);
   }());
 }
-void ok_by_parameter(int irq) {
+void ok_managarm_by_parameter(int irq) {
   int mode = irq * 2;
   spawn([](int m) -> task<> {
     co_await work();
     use(m);
   }(mode));
 }
+
+/// A coroutine that is one of many takes over what it is given; the tasks are
+/// kept in what is returned.
+template <class T> struct ready_tasks {
+  own::task<> first;
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<>) noexcept {}
+  void await_resume() noexcept {}
+};
+template <class A> task<> make_task(A &&a) { co_await std::forward<A>(a); }
+template <class A> task<> make_task_by_value(A a) { co_await std::move(a); }
+template <class A> ready_tasks<A> bad_libcoro_when_all(A a) {
+  return ready_tasks<A>{make_task(std::move(a))};
+  // expected-warning@-1 {{returned task refers to parameter 'a'}}
+}
+template <class A> ready_tasks<A> ok_libcoro_when_all(A a) {
+  return ready_tasks<A>{make_task_by_value(std::move(a))};
+}
+task<> waits_for_all() {
+  co_await bad_libcoro_when_all(work());
+  co_await ok_libcoro_when_all(work());
+}
+
+/// What serves a file tells through a callback when it is done.
+task<> serve(int file, std::function<void()> on_done);
+task<> bad_managarm_open(int file) {
+  bool done = false;
+  spawn(serve(file, [&] { done = true; }));
+  // expected-warning@-1 {{detached task refers to local variable 'done'}}
+  co_await work();
+}
+
+/// All in one coroutine: the task is awaited by who started it.
+task<> ok_managarm_open(int file) {
+  bool done = false;
+  co_await serve(file, [&] { done = true; });
+  use(done);
+}
+
+// Static factories whose parameters are references: what they are called with
+// stands in other files.
+task<> openkneeboard_create_FN(const std::string &path) {
+  co_await work();
+  use(path);
+}
+task<> scylladb_for_each_FN(std::function<task<>()> &&each) {
+  for (int i = 0; i < 3; ++i)
+    co_await each();
+}
+
+/// The client of a service runs until its pipe breaks; the member that keeps
+/// the task does not stop it.
+class client : public std::enable_shared_from_this<client> {
+public:
+  void bad_openkneeboard_run() {
+    runner_ = run_single();
+    // expected-warning@-1 {{task in member 'runner_' uses 'this' after a suspension, and goes on when the object is destroyed}}
+  }
+  void ok_openkneeboard_run() { runner_ = run_kept(); }
+
+private:
+  own::future<> run_single() {
+    for (;;) {
+      co_await work();
+      use(count_);
+    }
+  }
+  own::future<> run_kept() {
+    auto keep_alive = shared_from_this();
+    for (;;) {
+      co_await work();
+      use(count_);
+    }
+  }
+  own::future<> runner_;
+  int count_ = 0;
+};
+
+/// A gate that others use and this task does not.
+class view_builder {
+public:
+  void scylladb_on_create_view_FN() { spawn(build()); }
+  task<> drain() { co_await gate_.acquire(); }
+
+private:
+  task<> build() {
+    co_await work();
+    use(views_);
+  }
+  own::semaphore gate_{1};
+  int views_ = 0;
+};
 
 // --- Handlers of events ---
 
@@ -252,7 +344,7 @@ struct button {
 };
 class dialog : public std::enable_shared_from_this<dialog> {
 public:
-  void bad_prompt() {
+  void bad_openkneeboard_prompt() {
     ok_.clicked([weak = weak_from_this(), this]() -> detached {
       // expected-warning@-1 {{captures of a lambda are used after a suspension of a coroutine that nobody can wait for}}
       co_await work();
@@ -260,7 +352,7 @@ public:
         use(result_);
     });
   }
-  void ok_prompt() {
+  void ok_openkneeboard_prompt() {
     ok_.clicked([weak = weak_from_this()]() -> detached {
       auto copy = weak;
       co_await work();
@@ -268,7 +360,7 @@ public:
         use(self->result_);
     });
   }
-  void ok_no_suspension_before() {
+  void ok_openkneeboard_no_suspension_before() {
     ok_.clicked([this]() -> detached {
       use(result_);
       co_await work();
@@ -281,17 +373,17 @@ private:
 };
 
 /// A helper that takes a callable by value and only calls it.
-template <class F> task<> bad_helper(F f) {
+template <class F> task<> bad_drogon_helper(F f) {
   return f();
   // expected-warning@-1 {{returned task refers to a capture, which dies with the lambda}}
 }
-template <class F> task<> ok_helper(F f) { co_await f(); }
+template <class F> task<> ok_drogon_helper(F f) { co_await f(); }
 task<> consume(int n) {
-  co_await bad_helper([n]() -> task<> {
+  co_await bad_drogon_helper([n]() -> task<> {
     co_await work();
     use(n);
   });
-  co_await ok_helper([n]() -> task<> {
+  co_await ok_drogon_helper([n]() -> task<> {
     co_await work();
     use(n);
   });
