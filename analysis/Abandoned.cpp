@@ -236,27 +236,40 @@ private:
         continue;
       for (NodeId At = 0; At != G.size(); ++At) {
         const auto *Call = dyn_cast_or_null<CallExpr>(G.node(At).S);
-        if (!Call || G.node(At).Kind != NodeKind::Statement ||
-            TU.types().isAwaitable(Call->getType()) ||
-            !reachesUnsuspended(G, At, N))
-          continue;
-        for (const Expr *Arg : argumentsOf(Call)) {
-          const LambdaExpr *Lambda = lambdaOf(Arg);
-          if (!Lambda || lambdaOperator(Call->getDirectCallee()) ||
-              !capturesByReference(Lambda, Awaited))
-            continue;
-          Abandoned A;
-          A.K = Abandoned::Callback;
-          A.Sure = Confidence::Maybe;
-          A.Name = Awaited->getNameAsString();
-          A.Made = Lambda->getBeginLoc();
-          A.Suspends = G.suspension(N).E->getExprLoc();
-          A.Before = Awaited->getLocation();
-          Found.push_back(std::move(A));
+        const LambdaExpr *Lambda =
+            Call && G.node(At).Kind == NodeKind::Statement
+                ? callbackOf(Call, Awaited)
+                : nullptr;
+        if (!G.work().spend())
           return;
-        }
+        if (!Lambda || !reachesUnsuspended(G, At, N))
+          continue;
+        Abandoned A;
+        A.K = Abandoned::Callback;
+        A.Sure = Confidence::Maybe;
+        A.Name = Awaited->getNameAsString();
+        A.Made = Lambda->getBeginLoc();
+        A.Suspends = G.suspension(N).E->getExprLoc();
+        A.Before = Awaited->getLocation();
+        Found.push_back(std::move(A));
+        return;
       }
     }
+  }
+
+  /// The closure that \p Call is given to keep, and that refers to \p Var. What
+  /// gives something back may be a guard with it, and what std calls, it calls
+  /// at once.
+  const LambdaExpr *callbackOf(const CallExpr *Call, const VarDecl *Var) const {
+    const FunctionDecl *Callee = Call->getDirectCallee();
+    if (!Call->getType()->isVoidType() || !Callee || lambdaOperator(Callee) ||
+        Callee->isInStdNamespace())
+      return nullptr;
+    for (const Expr *Arg : argumentsOf(Call))
+      if (const LambdaExpr *Lambda = lambdaOf(Arg);
+          Lambda && capturesByReference(Lambda, Var))
+        return Lambda;
+    return nullptr;
   }
 
   static bool capturesByReference(const LambdaExpr *Lambda,

@@ -35,8 +35,9 @@ public:
   explicit Cancellation(TUAnalysis &TU);
 
   /// What the awaits of \p C may throw when it or what it awaits is cancelled.
+  /// \p WithOwn: of a library that nobody knows, too.
   llvm::SmallVector<const CancellationException *, 4>
-  thrownIn(const Coroutine &C) const;
+  thrownIn(const Coroutine &C, bool WithOwn = true) const;
   /// The exceptions that waits throw in a function with such parameters.
   llvm::SmallVector<const CancellationException *, 1>
   thrownOnFiber(const clang::FunctionDecl *FD) const;
@@ -60,10 +61,11 @@ public:
 private:
   bool holdsToken(const clang::CXXRecordDecl *RD, unsigned Depth) const;
 
+  TUAnalysis &TU;
   const Knowledge &Known;
   std::vector<CancellationException> Exceptions;
-  /// Those of nobody's library.
-  std::vector<CancellationException> Own;
+  /// Those of nobody's library; read when first asked for.
+  mutable std::optional<std::vector<CancellationException>> Own;
   mutable llvm::DenseMap<const clang::CXXRecordDecl *, bool> Tokens;
 };
 

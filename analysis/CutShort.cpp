@@ -97,7 +97,7 @@ private:
       [[fallthrough]];
     case CutEffect::Commit:
     case CutEffect::Close:
-      if (R.OnFailure || !isOutside(*E.State) ||
+      if (R.OnFailure || endsAll(R, Loser) || !isOutside(*E.State) ||
           !wayTo(NormalExit, R, Outcome, Loser, E))
         return false;
       C.K = CutShort::LivesOn;
@@ -180,6 +180,32 @@ private:
     return llvm::any_of(F.accesses().at(N), [&](const Access &A) {
       return A.Kind == AccessKind::Write && Place.startsWith(A.Place);
     });
+  }
+
+  /// Another operand waits for the end of everything: with it, the object ends.
+  bool endsAll(const Race &R, unsigned Loser) const {
+    for (unsigned I = 0; I != R.Operands.size(); ++I) {
+      if (I == Loser)
+        continue;
+      ParentTable Raced(R.Operands[I].Op);
+      for (const Stmt *S : Raced.preorder()) {
+        const NamedDecl *D = nullptr;
+        if (const auto *Ref = dyn_cast<DeclRefExpr>(S))
+          D = Ref->getDecl();
+        else if (const auto *Member = dyn_cast<MemberExpr>(S))
+          D = Member->getMemberDecl();
+        if (llvm::any_of(identifierWords(nameOf(D)), [](llvm::StringRef W) {
+              return llvm::is_contained(
+                  {"stop", "stopped", "shutdown", "cancel", "cancelled",
+                   "canceled", "quit", "exit", "close", "closed", "closing",
+                   "terminate", "done", "abort", "signal", "watchdog", "end",
+                   "finished"},
+                  W);
+            }))
+          return true;
+      }
+    }
+    return false;
   }
 
   /// What else is raced is known not to throw when it is done.

@@ -91,7 +91,7 @@ std::vector<IgnoredToken> findIgnoredTokens(const FunctionAnalysis &F,
                                             TUAnalysis &TU) {
   std::vector<IgnoredToken> Out;
   const SuspendCFG &G = *F.graph();
-  if (G.suspendNodes().empty())
+  if (!F.coroutine() || G.suspendNodes().empty())
     return Out;
   TokenModel Model(TU);
   std::vector<TokenUse> Uses;
@@ -99,6 +99,10 @@ std::vector<IgnoredToken> findIgnoredTokens(const FunctionAnalysis &F,
     Uses.push_back({Token, Model.mentions(Token, F)});
   for (const ScopeToken &Token : Model.locals(G))
     Uses.push_back({Token, Model.mentions(Token, F)});
+  // Ignored on purpose, and said so.
+  llvm::erase_if(Uses, [](const TokenUse &U) {
+    return !U.Mentions.empty() && U.only({TokenMention::Discarded});
+  });
   // The component's own token does not reach what is done to stop it.
   if (llvm::any_of(Uses,
                    [](const TokenUse &U) {

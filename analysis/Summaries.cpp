@@ -121,6 +121,9 @@ bool holds(const ArgumentPredicate &P, const Expr *Call,
         CharSourceRange::getTokenRange(SM.getSpellingLoc(Arg->getBeginLoc()),
                                        SM.getSpellingLoc(Arg->getEndLoc()));
     CharSourceRange Expansion = SM.getExpansionRange(Arg->getSourceRange());
+    // Between the definitions of two macros stand those of others.
+    if (SM.getFileID(Arg->getBeginLoc()) != SM.getFileID(Arg->getEndLoc()))
+      Range = Expansion;
     for (CharSourceRange R : {Range, Expansion}) {
       bool Invalid = false;
       llvm::StringRef Text =

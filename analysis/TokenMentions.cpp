@@ -79,6 +79,10 @@ TokenMention TokenModel::mentionAt(const Expr *Named,
       continue;
     }
     if (const auto *Cast = dyn_cast<CastExpr>(P)) {
+      if (Cast->getCastKind() == CK_ToVoid) {
+        M.K = TokenMention::Discarded;
+        return M;
+      }
       if (Cast->getCastKind() == CK_PointerToBoolean ||
           Cast->getType()->isBooleanType()) {
         M.K = TokenMention::Check;

@@ -83,9 +83,12 @@ const CXXRecordDecl *promiseOf(const CXXRecordDecl *Task) {
               Context.getTypeDeclType(Type)->getAsCXXRecordDecl()) {
         if (const CXXRecordDecl *Definition = Promise->getDefinition())
           return Definition;
-        // Nobody needed it where tasks are only passed on.
+        // What nobody needed yet has the shape of its pattern.
         const CXXRecordDecl *Pattern =
-            Promise->getTemplateInstantiationPattern();
+            Promise->getInstantiatedFromMemberClass();
+        if (const auto *Spec =
+                dyn_cast<ClassTemplateSpecializationDecl>(Promise))
+          Pattern = Spec->getSpecializedTemplate()->getTemplatedDecl();
         return Pattern ? Pattern->getDefinition() : nullptr;
       }
   return nullptr;

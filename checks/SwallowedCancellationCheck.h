@@ -6,6 +6,7 @@
 #define CODROP_CHECKS_SWALLOWEDCANCELLATIONCHECK_H
 
 #include "analysis/SwallowedCancellation.h"
+#include "analysis/SwallowedError.h"
 #include "checks/CodropCheck.h"
 
 namespace codrop {

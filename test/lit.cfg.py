@@ -72,6 +72,8 @@ except OSError:
     lit_config.note("there are no pseudo terminals: colours on a terminal are not tested")
 if os.path.exists("/usr/include/asio.hpp"):
     config.available_features.add("asio")
+if os.path.exists("/usr/include/liburing.h"):
+    config.available_features.add("liburing")
 if os.path.exists("/usr/include/boost/asio.hpp"):
     config.available_features.add("boost")
 if os.path.exists("/usr/include/sqlite3.h"):

@@ -97,6 +97,10 @@ TEST(KnowledgeAnnotations, Functions) {
     void spawnSecond(int, int task CODROP("detaches")) {}
     void finish(int, int stream CODROP("closes")) {}
     CODROP("never_throws") int tryIt() { return 0; }
+    CODROP("cancelling_combinator") void race(int, int) {}
+    CODROP("cancelling_combinator(2, goes_on, throws)") void late(int, int) {}
+    CODROP("cancel_unsafe(1)") void half(int) {}
+    CODROP("cancel_safe") void whole() {}
     struct pool {
       CODROP("acquires(put)") void get() {}
       void put() {}
@@ -118,6 +122,21 @@ TEST(KnowledgeAnnotations, Functions) {
   EXPECT_EQ(K.sink(AST.function("spawnSecond"))->TaskArgument, 2u);
   EXPECT_EQ(K.closer(AST.function("finish"))->Argument, 2u);
   EXPECT_TRUE(K.awaitOfCall(AST.function("tryIt"))->NeverThrows);
+
+  const CombinatorFact *Race = K.cancellingCombinator(AST.function("race"));
+  ASSERT_NE(Race, nullptr);
+  EXPECT_FALSE(Race->Raced || Race->LoserGoesOn || Race->Throws);
+  const CombinatorFact *Late = K.cancellingCombinator(AST.function("late"));
+  ASSERT_NE(Late, nullptr);
+  EXPECT_EQ(Late->Raced, 2u);
+  EXPECT_TRUE(Late->LoserGoesOn && Late->Throws && !Late->OnFailure);
+  using Leaves = InterruptedFact::Leaves;
+  const InterruptedFact *Half = K.interrupted(AST.function("half"));
+  ASSERT_NE(Half, nullptr);
+  EXPECT_EQ(Half->Behind, Leaves::Lost);
+  EXPECT_EQ(Half->State, 1u);
+  ASSERT_NE(K.interrupted(AST.function("whole")), nullptr);
+  EXPECT_EQ(K.interrupted(AST.function("whole"))->Behind, Leaves::Nothing);
 
   using Names = std::vector<std::string>;
   const PairFact *Get = K.pairAcquire(AST.function("pool::get"));
@@ -143,7 +162,9 @@ TEST(KnowledgeAnnotations, Functions) {
 
   const FunctionDecl *Plain = AST.function("plain");
   EXPECT_FALSE(K.blocking(Plain) || K.isNonBlocking(Plain) || K.sink(Plain) ||
-               K.closer(Plain) || K.awaitOfCall(Plain) || K.pairAcquire(Plain));
+               K.closer(Plain) || K.awaitOfCall(Plain) ||
+               K.pairAcquire(Plain) || K.cancellingCombinator(Plain) ||
+               K.interrupted(Plain));
 }
 
 TEST(KnowledgeAnnotations, AnnotationsWinOverFiles) {

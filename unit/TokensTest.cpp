@@ -63,7 +63,7 @@ std::string mentions(const std::string &Parameter, const std::string &Body) {
   std::string Text;
   if (!Tokens.empty())
     for (const TokenMention &M : P.Model.mentions(Tokens.front(), F))
-      Text += "CRFE"[M.K];
+      Text += "CRFED"[M.K];
   return Text;
 }
 
@@ -99,6 +99,7 @@ TEST(Tokens, WhatIsDoneWithOne) {
   EXPECT_EQ(mentions("token t", "co_return co_await with(t);"), "F");
   EXPECT_EQ(mentions("source &s", "co_return co_await with(s.get());"), "F");
   EXPECT_EQ(mentions("source &s", "s.request_stop(); co_return 1;"), "R");
+  EXPECT_EQ(mentions("token t", "(void)t; co_return 1;"), "D");
   EXPECT_EQ(mentions("token t", "auto copy = t; co_return 1;"), "E");
   EXPECT_EQ(mentions("token t", "callback cb(t, [] {}); co_return 1;"), "E");
   EXPECT_EQ(mentions("token t",

@@ -1,3 +1,4 @@
+// REQUIRES: asio
 // RUN: %check cancel-unsafe-operation %s --no-notes -pthread -DASIO_HAS_CO_AWAIT -DASIO_HAS_STD_COROUTINE
 
 #include <asio.hpp>

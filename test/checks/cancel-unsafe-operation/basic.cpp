@@ -207,6 +207,11 @@ public:
     // expected-note@-4 {{close 'out_' when it was cut, or let the operation finish, as codrop::shield does}}
   }
 
+  task<> stopped();
+  task<> ok_until_the_end() {
+    co_await own::race(own::write_all(out_, buffer, 64), stopped());
+  }
+
   task<bool> ok_tells() {
     auto done =
         co_await own::race(own::write_all(out_, buffer, 64), own::sleep(100));
@@ -319,4 +324,67 @@ public:
   task<> ok_throws() { co_await own::timeout(db_.commit(), 100); }
 
   task<> ok_reads() { co_await own::race(db_.balance(), own::sleep(100)); }
+};
+
+// --- What goes on -------------------------------------------------------------
+
+own::future<> tick();
+
+own::future<> count(int &counter) {
+  co_await tick(); // expected-note {{the operation suspends here}}
+  ++counter; // expected-note {{and uses 'counter' here}}
+}
+
+own::future<> bad_a_local() {
+  int counter = 0; // expected-note {{'counter' lives here}}
+  co_await own::wait_for(100, count(counter));
+  // expected-warning@-1 {{the operation goes on when 'wait_for' gives up, and uses 'counter', which is gone by then}}
+  // expected-note@-2 {{when 'wait_for' runs out of time, the coroutine goes on or leaves, and the operation is not stopped}}
+  // expected-note@-3 {{give it copies or owners of what it uses, or stop it and wait for it when the time is up, as codrop::timeout does}}
+}
+
+own::future<> bad_a_lambda(int limit) { // expected-note {{'limit' lives here}}
+  co_await own::wait_for(100, [&]() -> own::future<> {
+  // expected-warning@-1 {{the operation goes on when 'wait_for' gives up, and uses 'limit', which is gone by then}}
+  // expected-note@-2 {{when 'wait_for' runs out of time, the coroutine goes on or leaves, and the operation is not stopped}}
+  // expected-note@-3 {{give it copies or owners of what it uses, or stop it and wait for it when the time is up, as codrop::timeout does}}
+    for (int i = 0; i < limit; ++i) // expected-note {{and uses 'limit' here}}
+      co_await tick(); // expected-note {{the operation suspends here}}
+  }());
+}
+
+own::future<> ok_parameters(int limit) {
+  co_await own::wait_for(100, [](int limit) -> own::future<> {
+    for (int i = 0; i < limit; ++i)
+      co_await tick();
+  }(limit));
+}
+
+own::future<> ok_awaited() {
+  int counter = 0;
+  co_await count(counter);
+}
+
+class pool {
+  own::future<> filling_;
+  int size_ = 0;
+
+public:
+  own::future<> bad_forgets() {
+    co_await own::wait_for(100, std::move(filling_));
+    // expected-warning@-1 {{the task of 'filling_' is forgotten when 'wait_for' gives up on it}}
+    // expected-note@-2 {{'filling_' is emptied here}}
+    // expected-note@-3 {{when 'wait_for' runs out of time, the task goes on, and 'filling_' says that there is none}}
+    // expected-note@-4 {{keep it in a shared future, and empty 'filling_' when it is done}}
+  }
+  own::future<> ok_puts_it_back() {
+    try {
+      co_await own::wait_for(100, std::move(filling_));
+    } catch (const own::timed_out &) {
+      filling_ = tick();
+    }
+  }
+  own::future<> ok_close() {
+    co_await own::wait_for(100, std::move(filling_));
+  }
 };

@@ -213,6 +213,23 @@ Task<void> ok_implicit_merged() {
   co_await folly::coro::co_withCancellation(
       CancellationToken::merge(own, pages.getToken()), work());
 }
+/// Merged in a function, and taken into a closure.
+Task<void> ok_implicit_merged_and_captured() {
+  const folly::CancellationSource pages;
+  const CancellationToken either = CancellationToken::merge(
+      co_await folly::coro::co_current_cancellation_token, pages.getToken());
+  auto each = [&]() -> Task<void> {
+    co_await folly::coro::co_withCancellation(either, work());
+  };
+  co_await each();
+}
+struct scope {
+  Task<void> schedule(CancellationToken token, Task<void> task);
+};
+Task<void> ok_implicit_scope(scope &jobs) {
+  folly::CancellationSource pages;
+  co_await jobs.schedule(pages.getToken(), work());
+}
 Task<void> ok_implicit_callback() {
   folly::CancellationSource pages;
   folly::CancellationCallback link(

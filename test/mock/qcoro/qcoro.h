@@ -44,6 +44,26 @@ public:
   explicit QSemaphoreReleaser(QSemaphore &sem, int n = 1);
   ~QSemaphoreReleaser();
 };
+class QIODevice {
+public:
+  enum OpenModeFlag { ReadOnly = 1, WriteOnly = 2, ReadWrite = 3, Append = 4 };
+  virtual ~QIODevice();
+  virtual bool open(OpenModeFlag mode);
+  virtual void close();
+  long long write(const char *data);
+};
+class QFileDevice : public QIODevice {};
+class QFile : public QFileDevice {
+public:
+  explicit QFile(const char *name);
+  bool open(OpenModeFlag mode) override;
+};
+class QSaveFile : public QFileDevice {
+public:
+  explicit QSaveFile(const char *name);
+  bool open(OpenModeFlag mode) override;
+  bool commit();
+};
 class QThread {
 public:
   void quit();
