@@ -48,8 +48,7 @@ void give(eager);
 
 /// "variable t unseen, maybe" for each, in the order found.
 std::string discarded(const std::string &Body) {
-  GraphTest T(std::string(Prelude) + Types + "lazy f() {" + Body +
-              " co_return; }");
+  GraphTest T(std::string(Types) + "lazy f() {" + Body + " co_return; }");
   TaskDrops Drops(T.tu().types());
   std::string Text;
   for (const DiscardedTask &D :
