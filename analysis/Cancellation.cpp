@@ -2,7 +2,9 @@
 #include "analysis/Cancellation.h"
 #include "analysis/ClassShape.h"
 #include "analysis/Names.h"
+#include "clang/AST/ASTContext.h"
 #include "clang/AST/DeclTemplate.h"
+#include "clang/Basic/SourceManager.h"
 
 using namespace clang;
 
@@ -78,15 +80,10 @@ static const CXXRecordDecl *findClass(llvm::StringRef Name,
   return RD ? RD->getDefinition() : nullptr;
 }
 
-Cancellation::Cancellation(TUAnalysis &TU) : Known(TU.knowledge()) {
+Cancellation::Cancellation(TUAnalysis &TU) : TU(TU), Known(TU.knowledge()) {
   for (const CancellationExceptionFact *F : Known.cancellationExceptions())
     if (const CXXRecordDecl *RD = findClass(F->Name, TU.context()))
       Exceptions.push_back({RD, F->Name, F});
-  for (const CXXRecordDecl *RD : TU.index().thrown()) {
-    const CancellationExceptionFact *F = Known.cancellationException(RD);
-    if (F ? F->Origin.Library == "annotation" : codrop::soundsCancelled(RD))
-      Own.push_back({RD, RD->getQualifiedNameAsString(), F});
-  }
 }
 
 static llvm::StringRef libraryOf(QualType T, const Knowledge &Known) {
@@ -97,7 +94,7 @@ static llvm::StringRef libraryOf(QualType T, const Knowledge &Known) {
 }
 
 llvm::SmallVector<const CancellationException *, 4>
-Cancellation::thrownIn(const Coroutine &C) const {
+Cancellation::thrownIn(const Coroutine &C, bool WithOwn) const {
   llvm::SmallVector<llvm::StringRef, 2> Libraries;
   auto addLibrary = [&](llvm::StringRef Name) {
     if (!Name.empty() && !llvm::is_contained(Libraries, Name))
@@ -115,24 +112,53 @@ Cancellation::thrownIn(const Coroutine &C) const {
         (llvm::is_contained(Libraries, E.Known->Origin.Library) ||
          !llvm::StringRef(E.Known->Origin.File).starts_with("<embedded>")))
       Result.push_back(&E);
-  if (Result.empty())
-    for (const CancellationException &E : Own)
-      Result.push_back(&E);
+  if (!Result.empty() || !WithOwn)
+    return Result;
+  if (!Own) {
+    Own.emplace();
+    for (const CXXRecordDecl *RD : TU.index().thrown()) {
+      const CancellationExceptionFact *F = Known.cancellationException(RD);
+      if (F ? F->Origin.Library == "annotation" : codrop::soundsCancelled(RD))
+        Own->push_back({RD, RD->getQualifiedNameAsString(), F});
+    }
+  }
+  for (const CancellationException &E : *Own)
+    Result.push_back(&E);
   return Result;
 }
 
-llvm::SmallVector<const CancellationException *, 1>
+llvm::SmallVector<std::pair<const CancellationException *, const ParmVarDecl *>,
+                  1>
 Cancellation::thrownOnFiber(const FunctionDecl *FD) const {
-  llvm::SmallVector<const CancellationException *, 1> Result;
+  llvm::SmallVector<
+      std::pair<const CancellationException *, const ParmVarDecl *>, 1>
+      Result;
   for (const CancellationException &E : Exceptions)
-    if (!E.Known->Fiber.empty() &&
-        llvm::any_of(FD->parameters(), [&](const ParmVarDecl *P) {
-          const CXXRecordDecl *RD =
-              P->getType().getNonReferenceType()->getAsCXXRecordDecl();
-          return RD && knowledgeName(RD) == E.Known->Fiber;
-        }))
-      Result.push_back(&E);
+    for (const ParmVarDecl *P : FD->parameters()) {
+      const CXXRecordDecl *RD =
+          P->getType().getNonReferenceType()->getAsCXXRecordDecl();
+      if (RD && !E.Known->Fiber.empty() && knowledgeName(RD) == E.Known->Fiber)
+        Result.push_back({&E, P});
+    }
   return Result;
+}
+
+bool Cancellation::mayBeOnFiber(const FunctionDecl *FD) {
+  static const std::vector<std::string> Names = [] {
+    std::vector<std::string> Result;
+    for (const CancellationExceptionFact *F :
+         Knowledge::embedded().cancellationExceptions())
+      if (!F->Fiber.empty())
+        Result.push_back(llvm::StringRef(F->Fiber).rsplit("::").second.str());
+    return Result;
+  }();
+  return llvm::any_of(FD->parameters(), [](const ParmVarDecl *P) {
+    return P->getType()->isReferenceType() &&
+           llvm::is_contained(
+               Names,
+               nameOf(
+                   P->getType().getNonReferenceType()->getAsCXXRecordDecl()));
+  });
 }
 
 static const CXXRecordDecl *caughtClass(const CXXCatchStmt *Handler) {
@@ -249,7 +275,9 @@ bool Cancellation::asksForStop(const Stmt *S, unsigned Depth) const {
     }
     if (const FunctionDecl *Callee = Depth ? calledFunction(E) : nullptr) {
       const FunctionDecl *Definition = Callee->getDefinition();
-      if (Definition && Definition->getBody() && !Callee->isInStdNamespace() &&
+      if (Definition && Definition->getBody() &&
+          !Definition->getASTContext().getSourceManager().isInSystemHeader(
+              Definition->getLocation()) &&
           asksForStop(writtenBody(Definition), Depth - 1))
         return true;
     }

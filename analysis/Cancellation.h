@@ -35,11 +35,16 @@ public:
   explicit Cancellation(TUAnalysis &TU);
 
   /// What the awaits of \p C may throw when it or what it awaits is cancelled.
+  /// \p WithOwn: of a library that nobody knows, too.
   llvm::SmallVector<const CancellationException *, 4>
-  thrownIn(const Coroutine &C) const;
-  /// The exceptions that waits throw in a function with such parameters.
-  llvm::SmallVector<const CancellationException *, 1>
+  thrownIn(const Coroutine &C, bool WithOwn = true) const;
+  /// The exceptions that waits throw in a function with such parameters, and
+  /// the parameters.
+  llvm::SmallVector<
+      std::pair<const CancellationException *, const clang::ParmVarDecl *>, 1>
   thrownOnFiber(const clang::FunctionDecl *FD) const;
+  /// \p FD may have such a parameter: cheap, by the name of its class.
+  static bool mayBeOnFiber(const clang::FunctionDecl *FD);
 
   static Takes takes(const clang::CXXCatchStmt *Handler,
                      const CancellationException &What);
@@ -60,10 +65,11 @@ public:
 private:
   bool holdsToken(const clang::CXXRecordDecl *RD, unsigned Depth) const;
 
+  TUAnalysis &TU;
   const Knowledge &Known;
   std::vector<CancellationException> Exceptions;
-  /// Those of nobody's library.
-  std::vector<CancellationException> Own;
+  /// Those of nobody's library; read when first asked for.
+  mutable std::optional<std::vector<CancellationException>> Own;
   mutable llvm::DenseMap<const clang::CXXRecordDecl *, bool> Tokens;
 };
 

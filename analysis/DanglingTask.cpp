@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-#include "analysis/DanglingTask.h"
-#include "analysis/ClassShape.h"
+#include "analysis/DanglingFinder.h"
 #include "analysis/Names.h"
 
 using namespace clang;
@@ -9,79 +8,39 @@ namespace codrop {
 
 using MaybeBorrow = std::optional<TaskBorrow>;
 
-namespace {
-
-class Finder {
-public:
-  Finder(const FunctionAnalysis &F, TUAnalysis &TU, const DanglingOptions &What)
-      : F(F), TU(TU), FD(F.function()), Starts(TU, What.DetachingFunctions),
-        Parents(writtenBody(F.function())) {}
-
-  std::vector<DanglingTask> run();
-
-private:
-  void returned();
-  void started();
-  void kept();
-  void called();
-  void parameters();
-  void object();
-
-  DyingRefs ofFrame() const;
-  void add(DanglingTask::Kind K, SourceLocation Where, TaskBorrow Uses);
-  bool isWaitedFor(const Expr *Start, const DyingPart &Part) const;
-  bool waitsFor(const Suspension &Point, const Expr *Start) const;
-  const Expr *fullExpressionEnd(const Expr *E, bool &Ends) const;
-  bool keepsObject(const CXXRecordDecl *Class) const;
-  enum class Lifetime { Short, Long, Unknown };
-  Lifetime lifetimeOf(const Expr *Arg, const CallSite &Call) const;
-
-  const FunctionAnalysis &F;
-  TUAnalysis &TU;
-  const FunctionDecl *FD;
-  TaskStarts Starts;
-  ParentTable Parents;
-  std::vector<DanglingTask> Found;
-};
-
 bool isLocalObject(const VarDecl *Var) {
   return Var && Var->hasLocalStorage() && !Var->getType()->isReferenceType() &&
          !Var->getType()->isPointerType();
 }
 
-/// Shared owners, or references counted by the object itself: whoever writes a
-/// coroutine of such a class can keep it alive.
-bool isSharedOwned(const CXXRecordDecl *Class) {
-  return Class && Class->hasDefinition() &&
-         anyInHierarchy(Class, [](const CXXRecordDecl *RD) {
-           return llvm::any_of(RD->methods(), [](const CXXMethodDecl *M) {
-             return llvm::is_contained({"weak_from_this", "shared_from_this",
-                                        "get_weak", "get_strong"},
-                                       nameOf(M));
-           });
-         });
-}
-
-} // namespace
-
 /// What dies with the function's frame and with its full expressions.
-DyingRefs Finder::ofFrame() const {
+DyingRefs DanglingFinder::ofFrame() const {
   DyingRefs Refs = DyingRefs::none();
-  for (const ParmVarDecl *Param : FD->parameters())
-    if (isLocalObject(Param))
-      Refs.addDying(Param);
+  // What a smart pointer points to lives on when that is moved.
+  llvm::SmallPtrSet<const ValueDecl *, 4> Moved;
+  for (const Stmt *S : Parents.preorder())
+    if (const auto *E = dyn_cast<Expr>(S))
+      if (const Expr *Operand = movedOperand(E))
+        if (const auto *Ref = dyn_cast<DeclRefExpr>(stripped(Operand)))
+          Moved.insert(Ref->getDecl());
+  auto add = [&](const VarDecl *Var) {
+    if (isLocalObject(Var) && !Var->isImplicit() &&
+        !(Moved.contains(Var) && isPointerLike(Var->getType())))
+      Refs.addDying(Var);
+  };
+  llvm::for_each(FD->parameters(), add);
   for (const Stmt *S : Parents.preorder())
     if (const auto *Decls = dyn_cast<DeclStmt>(S))
       for (const Decl *D : Decls->decls())
-        if (const auto *Var = dyn_cast<VarDecl>(D);
-            isLocalObject(Var) && !Var->isImplicit())
-          Refs.addDying(Var);
+        if (const auto *Var = dyn_cast<VarDecl>(D))
+          add(Var);
   Refs.addLocals(Parents);
   Refs.addTemporaries();
   return Refs;
 }
 
-void Finder::add(DanglingTask::Kind K, SourceLocation Where, TaskBorrow Uses) {
+void DanglingFinder::add(DanglingTask::Kind K, SourceLocation Where,
+                         TaskBorrow Uses) {
   DanglingTask T;
   T.K = K;
   T.Where = Where;
@@ -91,7 +50,7 @@ void Finder::add(DanglingTask::Kind K, SourceLocation Where, TaskBorrow Uses) {
 
 // --- Returned from a plain function ------------------------------------------
 
-void Finder::returned() {
+void DanglingFinder::returned() {
   if (isCoroutine(FD) || !TU.types().isAwaitable(FD->getReturnType()))
     return;
   DyingRefs Refs = ofFrame();
@@ -111,7 +70,8 @@ void Finder::returned() {
 
 /// What is awaited leads to something that the start was given, or says that it
 /// waits.
-bool Finder::waitsFor(const Suspension &Point, const Expr *Start) const {
+bool DanglingFinder::waitsFor(const Suspension &Point,
+                              const Expr *Start) const {
   if (!Point.Operand)
     return false;
   if (const FunctionDecl *Callee = calledFunction(Point.Operand))
@@ -146,7 +106,8 @@ bool Finder::waitsFor(const Suspension &Point, const Expr *Start) const {
 }
 
 /// On every normal way from the start to the death of \p Part something waits.
-bool Finder::isWaitedFor(const Expr *Start, const DyingPart &Part) const {
+bool DanglingFinder::isWaitedFor(const Expr *Start,
+                                 const DyingPart &Part) const {
   const SuspendCFG *G = F.graph();
   if (!G)
     return true;
@@ -183,14 +144,9 @@ bool Finder::isWaitedFor(const Expr *Start, const DyingPart &Part) const {
   return !findPath(*G, Q);
 }
 
-void Finder::started() {
+void DanglingFinder::started() {
   DyingRefs Refs = ofFrame();
-  const auto *Method = dyn_cast<CXXMethodDecl>(FD);
-  const CXXRecordDecl *Class =
-      Method && Method->isInstance() && !Method->getParent()->isLambda()
-          ? Method->getParent()
-          : nullptr;
-  bool OfObject = isSharedOwned(Class) && !isa<CXXDestructorDecl>(FD);
+  const CXXRecordDecl *Class = sharedClass();
   DyingRefs OwnRefs = DyingRefs::inMember({});
   OwnRefs.addLocals(Parents);
   TaskBorrows Borrows(TU, nullptr), OwnBorrows(TU, Class);
@@ -220,7 +176,7 @@ void Finder::started() {
         Found.back().How = Start->How;
         break;
       }
-      if (!OfObject || Start->How == StartedTask::Owned || keepsObject(Class))
+      if (!Class || Start->How == StartedTask::Owned || keepsObject(Class))
         continue;
       // Between the start and the first suspension the object is mostly there.
       Uses = OwnBorrows.borrow(Task, OwnRefs, false);
@@ -234,188 +190,16 @@ void Finder::started() {
   }
 }
 
-// --- Kept longer than temporaries --------------------------------------------
-
-/// Puts an element into a container.
-static bool isInsertion(const Stmt *Site) {
-  const auto *Call = dyn_cast_or_null<CXXMemberCallExpr>(Site);
-  const CXXMethodDecl *Method = Call ? Call->getMethodDecl() : nullptr;
-  return Method && Method->getParent()->isInStdNamespace() &&
-         llvm::is_contained({"push_back", "emplace_back", "push", "push_front",
-                             "emplace_front", "emplace", "insert",
-                             "try_emplace", "insert_or_assign"},
-                            nameOf(Method));
-}
-
-void Finder::kept() {
-  DyingRefs Refs = DyingRefs::none();
-  Refs.addTemporaries();
-  TaskBorrows Borrows(TU, nullptr);
-  for (const Stmt *S : Parents.preorder()) {
-    const auto *E = dyn_cast<CallExpr>(S);
-    if (!E || !TU.types().isAwaitable(E->getType()))
-      continue;
-    ResultFate Fate = resultFate(E, Parents);
-    if (Fate.CastToVoid ||
-        !(Fate.Use == ResultUse::Stored ||
-          (Fate.Use == ResultUse::Passed && isInsertion(Fate.Site))))
-      continue;
-    // What is stored must be the task, not what a conversion made of it.
-    if (Fate.Var && !TU.types().isAwaitable(Fate.Var->getType()))
-      continue;
-    MaybeBorrow Uses = Borrows.borrow(E, Refs, !Starts.runsAlready(E));
-    if (!Uses)
-      continue;
-    add(DanglingTask::Kept, E->getExprLoc(), std::move(*Uses));
-    Found.back().Keeper = Fate.Var;
-  }
-}
-
-// --- Called and destroyed ----------------------------------------------------
-
-void Finder::called() {
-  TaskBorrows Borrows(TU, nullptr);
-  DyingRefs Refs = DyingRefs::none();
-  Refs.addTemporaries();
-  for (const Stmt *S : Parents.preorder()) {
-    const auto *Call = dyn_cast<CallExpr>(S);
-    const CallableFact *Fact =
-        Call ? TU.knowledge().callable(Call->getDirectCallee()) : nullptr;
-    if (!Fact || !Fact->DiesOnReturn)
-      continue;
-    for (const Expr *Arg : argumentsOf(Call)) {
-      const LambdaExpr *Lambda = lambdaOf(Arg);
-      if (!Lambda)
-        continue;
-      MaybeBorrow Uses = Borrows.called(Lambda, Refs, false);
-      if (!Uses)
-        continue;
-      add(DanglingTask::Called, Lambda->getBeginLoc(), std::move(*Uses));
-      Found.back().By = Call;
-    }
-  }
-}
-
-// --- Coroutines that nobody can wait for -------------------------------------
-
-/// How long what \p Arg names lives, as seen from the function around the call.
-Finder::Lifetime Finder::lifetimeOf(const Expr *Arg,
-                                    const CallSite &Call) const {
-  const Expr *E = Arg->IgnoreParens();
-  while (true) {
-    if (const auto *Full = dyn_cast<FullExpr>(E))
-      E = Full->getSubExpr()->IgnoreParens();
-    else if (const auto *Cast = dyn_cast<CastExpr>(E);
-             Cast && Cast->getSubExpr()->isGLValue() && Cast->isGLValue())
-      E = Cast->getSubExpr()->IgnoreParens();
-    else if (const Expr *Moved = movedOperand(E))
-      E = Moved->IgnoreParens();
-    else
-      break;
-  }
-  if (isa<MaterializeTemporaryExpr>(E))
-    return Lifetime::Short;
-  if (const auto *Ref = dyn_cast<DeclRefExpr>(E)) {
-    const auto *Var = dyn_cast<VarDecl>(Ref->getDecl());
-    if (!Var)
-      return Lifetime::Unknown;
-    if (!Var->hasLocalStorage())
-      return Lifetime::Long;
-    return Var->getType()->isReferenceType() || (Call.In && Call.In->isMain())
-               ? Lifetime::Unknown
-               : Lifetime::Short;
-  }
-  if (isa<MemberExpr>(E) || isa<CXXThisExpr>(E) || isa<UnaryOperator>(E))
-    return Lifetime::Long;
-  return Lifetime::Unknown;
-}
-
-void Finder::parameters() {
-  if (!isCoroutine(FD) || !TU.types().isDetached(FD->getReturnType()))
-    return;
-  TaskBorrows Borrows(TU, nullptr);
-  for (const ParmVarDecl *Param : FD->parameters()) {
-    QualType T = Param->getType();
-    if (!T->isReferenceType())
-      continue;
-    DyingRefs Refs = DyingRefs::none();
-    Refs.addReference(Param);
-    MaybeBorrow Uses = Borrows.inCoroutine(FD, Refs);
-    if (!Uses)
-      continue;
-    bool ConstOrMoved = T->isRValueReferenceType() ||
-                        T.getNonReferenceType().isConstQualified();
-    const Expr *Short = nullptr;
-    bool AllLong = true, Any = false;
-    for (const CallSite &Call : TU.index().mentions(FD)) {
-      const auto *Site = dyn_cast<CallExpr>(Call.Site);
-      llvm::SmallVector<const Expr *, 4> Args =
-          Call.IsCall && Site ? argumentsOf(Site)
-                              : llvm::SmallVector<const Expr *, 4>();
-      unsigned Index = Param->getFunctionScopeIndex();
-      Lifetime L = Index < Args.size() ? lifetimeOf(Args[Index], Call)
-                                       : Lifetime::Unknown;
-      if (L == Lifetime::Short && !Short)
-        Short = Args[Index];
-      AllLong &= L == Lifetime::Long;
-      Any = true;
-    }
-    if ((Any && AllLong) || (!Short && !ConstOrMoved))
-      continue;
-    add(DanglingTask::Parameter, Param->getLocation(), std::move(*Uses));
-    Found.back().Param = Param;
-    Found.back().Short = Short;
-    Found.back().Sure = Short ? Confidence::Definite : Confidence::Maybe;
-  }
-}
-
-/// A variable of the coroutine owns the object, or tells that it is gone.
-bool Finder::keepsObject(const CXXRecordDecl *Class) const {
-  TaskBorrows Borrows(TU, Class);
-  auto keeps = [&](const VarDecl *Var) {
-    if (Borrows.sharesObject(Var->getType()))
-      return true;
-    auto any = [](llvm::StringRef Name,
-                  std::initializer_list<llvm::StringRef> Words) {
-      return llvm::any_of(identifierWords(Name), [&](llvm::StringRef Word) {
-        return llvm::is_contained(Words, Word);
-      });
-    };
-    return any(nameOf(Var), {"self", "keep", "keepalive", "alive", "lifetime",
-                             "strong", "weak", "holder", "hold", "pin"}) ||
-           any(typeName(Var->getType(), TU.context()), {"holder"});
-  };
-  if (llvm::any_of(FD->parameters(), keeps))
-    return true;
-  for (const Stmt *S : Parents.preorder())
-    if (const auto *Decls = dyn_cast<DeclStmt>(S))
-      for (const Decl *D : Decls->decls())
-        if (const auto *Var = dyn_cast<VarDecl>(D); Var && keeps(Var))
-          return true;
-  return false;
-}
-
-void Finder::object() {
-  const auto *Method = dyn_cast<CXXMethodDecl>(FD);
-  if (!isCoroutine(FD) || !Method || !Method->isInstance() ||
-      !TU.types().isDetached(FD->getReturnType()))
-    return;
-  const CXXRecordDecl *Class = Method->getParent();
-  if (Class->isLambda() || !isSharedOwned(Class) || keepsObject(Class))
-    return;
-  TaskBorrows Borrows(TU, Class);
-  if (MaybeBorrow Uses =
-          Borrows.inCoroutine(FD, DyingRefs::inMember(DyingPart())))
-    add(DanglingTask::Object, FD->getLocation(), std::move(*Uses));
-}
-
-std::vector<DanglingTask> Finder::run() {
+std::vector<DanglingTask> DanglingFinder::run() {
   returned();
   started();
   kept();
+  stored();
+  order();
   called();
   parameters();
   object();
+  callback();
   return std::move(Found);
 }
 
@@ -449,7 +233,7 @@ std::vector<DanglingTask> findDanglingTasks(const FunctionAnalysis &F,
                                             const DanglingOptions &What) {
   if (!makesTask(F.function(), TU.types()))
     return {};
-  return Finder(F, TU, What).run();
+  return DanglingFinder(F, TU, What).run();
 }
 
 } // namespace codrop

@@ -19,15 +19,20 @@ struct DanglingTask {
     Returned,  ///< A plain function returns it.
     Started,   ///< It is started, and nobody waits for it here.
     Kept,      ///< It is kept longer than the temporaries that it refers to.
+    Stored,    ///< It is kept by a member that outlives the function.
+    Order,     ///< Its scope, which waits for it, dies after what it refers to.
     Called,    ///< The closure of its coroutine dies once it has been called.
     Parameter, ///< Nobody can wait for it, and it uses a parameter.
     Object,    ///< Nobody can wait for it, and it uses the object.
+    Callback,  ///< Nobody can wait for it, and it uses a lambda's captures.
   } K = Returned;
   clang::SourceLocation Where;
   TaskBorrow Uses;
   StartedTask::Kind How = StartedTask::Detached; ///< For Started.
-  const clang::CallExpr *By = nullptr;       ///< For Called: who destroys it.
-  const clang::VarDecl *Keeper = nullptr;    ///< For Kept, if it is a variable.
+  const clang::CallExpr *By = nullptr; ///< For Called: who destroys it.
+  /// For Kept, if it is a variable; for Order the scope.
+  const clang::VarDecl *Keeper = nullptr;
+  const clang::FieldDecl *Member = nullptr;  ///< For Stored.
   const clang::ParmVarDecl *Param = nullptr; ///< For Parameter.
   /// For Parameter: a call in this translation unit with what dies early.
   const clang::Expr *Short = nullptr;

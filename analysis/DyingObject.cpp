@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "analysis/DyingObject.h"
+#include "clang/AST/Attr.h"
 #include "clang/AST/DeclTemplate.h"
 
 using namespace clang;
@@ -64,7 +65,7 @@ const LambdaExpr *lambdaOf(const Expr *E) {
   return nullptr;
 }
 
-static const LambdaCapture *captureOf(const LambdaExpr *Lambda,
+static const LambdaCapture *captureOf(const CXXRecordDecl *Lambda,
                                       const ValueDecl *D) {
   for (const LambdaCapture &Capture : Lambda->captures())
     if (Capture.capturesVariable() && Capture.getCapturedVar() == D)
@@ -73,7 +74,7 @@ static const LambdaCapture *captureOf(const LambdaExpr *Lambda,
 }
 
 /// The closure has an object of its own for \p D.
-static bool isHeldBy(const LambdaExpr *Lambda, const ValueDecl *D) {
+static bool isHeldBy(const CXXRecordDecl *Lambda, const ValueDecl *D) {
   const LambdaCapture *Capture = captureOf(Lambda, D);
   return Capture && Capture->getCaptureKind() == LCK_ByCopy &&
          !(D->isInitCapture() && D->getType()->isReferenceType());
@@ -250,6 +251,14 @@ Part DyingRefs::refers(QualType T, const Expr *Init) const {
   const Expr *E = stripped(Init);
   if (isView(T))
     return viewed(E);
+  // What [[clang::lifetimebound]] says that the result refers to.
+  if (const FunctionDecl *Callee = calledFunction(E)) {
+    llvm::SmallVector<const Expr *, 4> Args = argumentsOf(E);
+    for (unsigned I = 0; I < Args.size() && I < Callee->getNumParams(); ++I)
+      if (Callee->getParamDecl(I)->hasAttr<LifetimeBoundAttr>())
+        if (Part Bound = object(Args[I]))
+          return Bound;
+  }
   // What refers to it by value is copied: std::ref(x), a closure.
   if (const auto *Construct = dyn_cast<CXXConstructExpr>(E);
       Construct && Construct->getNumArgs() == 1)
@@ -350,20 +359,21 @@ DyingRefs DyingRefs::inClosure(const LambdaExpr *Lambda) const {
 DyingRefs DyingRefs::inCalled(const Expr *Callable,
                               const LambdaExpr *Lambda) const {
   DyingRefs Inside = inClosure(Lambda);
-  if (Lambda->capture_size() != 0 && closureDies(Callable, Lambda))
-    Inside.Closure = Lambda;
+  if (closureDies(Callable, Lambda->getLambdaClass()))
+    Inside.Closure = Lambda->getLambdaClass();
   return Inside;
 }
 
 bool DyingRefs::closureDies(const Expr *Object,
-                            const LambdaExpr *Lambda) const {
+                            const CXXRecordDecl *Lambda) const {
   // With `this auto self` the frame has a copy of it.
-  if (Lambda->getCallOperator()->isExplicitObjectMemberFunction())
+  if (Lambda->capture_size() == 0 ||
+      Lambda->getLambdaCallOperator()->isExplicitObjectMemberFunction())
     return false;
   const Expr *E = stripped(Object);
   if (const Expr *Moved = movedOperand(E))
     E = stripped(Moved);
-  if (E == Lambda)
+  if (isa<LambdaExpr>(E))
     return Temporaries;
   const auto *Ref = dyn_cast<DeclRefExpr>(E);
   const auto *Var = Ref ? dyn_cast<VarDecl>(Ref->getDecl()) : nullptr;
@@ -379,6 +389,9 @@ DyingRefs DyingRefs::inCallee(const Expr *E, const FunctionDecl *Callee) const {
     if (Method->getParent()->isLambda()) {
       if (const LambdaExpr *Lambda = lambdaOf(Object))
         Inside = inCalled(Object, Lambda);
+      // A parameter of a template.
+      else if (closureDies(Object, Method->getParent()))
+        Inside.Closure = Method->getParent();
     } else {
       Inside.This = object(Object);
     }

@@ -20,8 +20,8 @@ struct DyingPart {
   const clang::VarDecl *Local = nullptr;
   /// The temporary that dies at the end of its full expression.
   const clang::Expr *Temporary = nullptr;
-  /// A lambda whose captures die with it.
-  const clang::LambdaExpr *Closure = nullptr;
+  /// The class of a lambda whose captures die with it.
+  const clang::CXXRecordDecl *Closure = nullptr;
 };
 
 /// The names by which one function can reach the object.
@@ -35,18 +35,15 @@ public:
   }
   /// In a function whose variables die.
   static DyingRefs none() { return {}; }
-  /// The variable \p Var dies; what refers to it is not known yet.
+  /// The variable \p Var, or what it refers to, dies; what else refers to it is
+  /// not known yet.
   void addDying(const clang::VarDecl *Var) {
     Vars.try_emplace(Var, DyingPart{nullptr, Var});
-  }
-  /// \p Var refers to, or leads to, what will have died.
-  void addReference(const clang::VarDecl *Var) {
-    Vars.try_emplace(Var, DyingPart());
   }
   /// Temporaries die, too.
   void addTemporaries() { Temporaries = true; }
   /// The closure of the function's own lambda dies, its captures with it.
-  void addClosure(const clang::LambdaExpr *Lambda) { Closure = Lambda; }
+  void addClosure(const clang::CXXRecordDecl *Lambda) { Closure = Lambda; }
 
   bool empty() const {
     return !This && Vars.empty() && !Temporaries && !Closure;
@@ -88,7 +85,7 @@ private:
   std::optional<DyingPart> namesByCall(const clang::Expr *Call) const;
   std::optional<DyingPart> object(const clang::Expr *E) const;
   bool closureDies(const clang::Expr *Object,
-                   const clang::LambdaExpr *Lambda) const;
+                   const clang::CXXRecordDecl *Lambda) const;
   std::optional<DyingPart> viewed(const clang::Expr *Init) const;
   std::optional<DyingPart> copied(const clang::ValueDecl *D) const;
 
@@ -97,7 +94,7 @@ private:
   /// own part: a copy of it is safe.
   llvm::SmallDenseMap<const clang::ValueDecl *, DyingPart, 4> Vars;
   bool Temporaries = false;
-  const clang::LambdaExpr *Closure = nullptr;
+  const clang::CXXRecordDecl *Closure = nullptr;
 };
 
 /// The lambda that \p E is: written there, or what a variable was initialized

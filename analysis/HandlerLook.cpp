@@ -2,6 +2,8 @@
 #include "analysis/HandlerLook.h"
 #include "analysis/Names.h"
 #include "analysis/Syntax.h"
+#include "clang/AST/ASTContext.h"
+#include "clang/Basic/SourceManager.h"
 
 using namespace clang;
 
@@ -44,6 +46,7 @@ static bool sortsOut(const CXXThrowExpr *Rethrow, const CXXCatchStmt *Handler,
   return Try && Parents.isWithin(Try, Handler);
 }
 
+/// \p Handler, if it is not null, ends what is looked at.
 static bool looksWith(const Expr *Caught, const CXXCatchStmt *Handler,
                       const FunctionAnalysis &F, unsigned Depth = 2) {
   const ParentTable &Parents = F.graph()->parents();
@@ -100,6 +103,10 @@ static bool looksWith(const Expr *Caught, const CXXCatchStmt *Handler,
   return Passed && !Text;
 }
 
+bool looksAtMention(const Expr *Mention, const FunctionAnalysis &F) {
+  return looksWith(Mention, nullptr, F);
+}
+
 bool looksAtException(const CXXCatchStmt *Handler, const FunctionAnalysis &F) {
   const ParentTable &Parents = F.graph()->parents();
   const VarDecl *Caught = Handler->getExceptionDecl();
@@ -120,7 +127,9 @@ bool looksAtException(const CXXCatchStmt *Handler, const FunctionAnalysis &F) {
       return true;
     // A function that rethrows what is being handled, and sorts it out.
     const FunctionDecl *Definition = Callee ? Callee->getDefinition() : nullptr;
-    if (Definition && Definition->getBody() && !Callee->isInStdNamespace() &&
+    if (Definition && Definition->getBody() &&
+        !Definition->getASTContext().getSourceManager().isInSystemHeader(
+            Definition->getLocation()) &&
         llvm::any_of(ParentTable(writtenBody(Definition)).preorder(),
                      [](const Stmt *Inner) {
                        const auto *Throw = dyn_cast<CXXThrowExpr>(Inner);

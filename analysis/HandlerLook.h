@@ -10,6 +10,9 @@
 
 namespace codrop {
 
+/// The same for one mention of a variable that tells of a failure.
+bool looksAtMention(const clang::Expr *Mention, const FunctionAnalysis &F);
+
 bool looksAtException(const clang::CXXCatchStmt *Handler,
                       const FunctionAnalysis &F);
 

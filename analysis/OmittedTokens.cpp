@@ -27,9 +27,12 @@ static const FunctionDecl *functionOf(const NamedDecl *D) {
   return dyn_cast<FunctionDecl>(D);
 }
 
-static bool isUsable(const FunctionDecl *FD) {
-  return !FD->isDeleted() && FD->getAccess() != AS_private &&
-         !FD->hasAttr<DeprecatedAttr>() && !FD->hasAttr<UnavailableAttr>();
+/// Whoever may call \p Callee may call \p FD.
+static bool isUsable(const FunctionDecl *FD, const FunctionDecl *Callee) {
+  return !FD->isDeleted() && !FD->hasAttr<DeprecatedAttr>() &&
+         !FD->hasAttr<UnavailableAttr>() &&
+         (FD->getAccess() == AS_public || FD->getAccess() == AS_none ||
+          FD->getAccess() == Callee->getAccess());
 }
 
 namespace {
@@ -118,7 +121,7 @@ static std::optional<Overload> findOverload(const CallExpr *Call,
     for (const NamedDecl *D : Where->lookup(Name)) {
       const FunctionDecl *With = functionOf(D);
       // The overload with the token may well be made from the one without.
-      if (!With || !isUsable(With) ||
+      if (!With || !isUsable(With, Callee) ||
           With->getLocation() == Self->getLocation())
         continue;
       const auto *Method = dyn_cast<CXXMethodDecl>(With);

@@ -275,7 +275,9 @@ std::vector<SwallowedCancellation>
 findSwallowedCancellations(const FunctionAnalysis &F, TUAnalysis &TU,
                            const Cancellation &Cancel,
                            const SwallowedCancellationOptions &Options) {
-  if (!F.coroutine())
+  if (!F.coroutine() ||
+      llvm::none_of(F.graph()->parents().preorder(),
+                    [](const Stmt *S) { return isa<CXXTryStmt>(S); }))
     return {};
   return SwallowFinder(F, TU, Cancel, Options).run();
 }

@@ -2,6 +2,7 @@
 #include "analysis/TaskBorrow.h"
 #include "analysis/Names.h"
 #include "analysis/PathSearch.h"
+#include "clang/AST/Attr.h"
 #include "clang/AST/DeclTemplate.h"
 
 using namespace clang;
@@ -87,7 +88,8 @@ static bool passesOn(const Expr *E) {
 static bool callsAtOnce(const FunctionDecl *Callee, unsigned Index,
                         unsigned Depth = 4) {
   if (Callee->isInStdNamespace())
-    return true;
+    return llvm::is_contained({"invoke", "invoke_r", "apply", "visit"},
+                              nameOf(Callee));
   const FunctionDecl *Definition = definitionOf(Callee);
   if (!Definition || Depth == 0 || Index >= Definition->getNumParams() ||
       isCoroutine(Definition))
@@ -161,6 +163,9 @@ MaybeBorrow TaskBorrows::borrow(const Expr *E, const DyingRefs &Refs,
         return Found;
     return std::nullopt;
   }
+  // `all{first(x), second(y)}`
+  if (const auto *Cast = dyn_cast<CXXFunctionalCastExpr>(E))
+    return borrow(Cast->getSubExpr(), Refs, Later, Depth);
   if (const auto *Choice = dyn_cast<ConditionalOperator>(E)) {
     MaybeBorrow First = borrow(Choice->getTrueExpr(), Refs, Later, Depth - 1);
     return First ? First
@@ -238,6 +243,9 @@ MaybeBorrow TaskBorrows::ofCall(const Expr *Call, const DyingRefs &Refs,
       (Adapts && !(Definition && isCoroutine(Definition))))
     return std::nullopt;
 
+  // Its author says that the task refers to nothing that it is given.
+  if (Callee->hasAttr<CoroDisableLifetimeBoundAttr>())
+    return std::nullopt;
   if (OfLambda && Object)
     if (const LambdaExpr *Lambda = lambdaOf(Object);
         Lambda && sharesObject(Lambda))
@@ -261,7 +269,8 @@ MaybeBorrow TaskBorrows::ofCall(const Expr *Call, const DyingRefs &Refs,
     }
   } else {
     if ((Inside.ofThis() && isHandle(Method->getParent())) ||
-        ((Part->Local || Part->Temporary) && !borrowsUnseen(Callee)))
+        ((Part->Local || Part->Temporary || Part->Closure) &&
+         !borrowsUnseen(Callee)))
       return std::nullopt;
     Found.emplace();
     Found->Used = *Part;
@@ -270,16 +279,20 @@ MaybeBorrow TaskBorrows::ofCall(const Expr *Call, const DyingRefs &Refs,
   Found->Made = Call->getExprLoc();
   Found->Given = *Part;
   const LambdaExpr *Lambda = OfLambda && Object ? lambdaOf(Object) : nullptr;
-  Found->How = Lambda && !Refs.inCalled(Object, Lambda).empty()
-                   ? TaskBorrow::Capture
-               : !OfLambda && Inside.ofThis() ? TaskBorrow::Object
-                                              : TaskBorrow::Argument;
+  Found->How =
+      Part->Closure || (Lambda && !Refs.inCalled(Object, Lambda).empty())
+          ? TaskBorrow::Capture
+      : !OfLambda && Inside.ofThis() ? TaskBorrow::Object
+                                     : TaskBorrow::Argument;
   return Found;
 }
 
 /// A function that is only declared keeps references to its arguments in a
 /// frame if it can only be a coroutine: its type is a lazy task's.
 bool TaskBorrows::borrowsUnseen(const FunctionDecl *Callee) const {
+  if (const CXXRecordDecl *RD = Callee->getReturnType()->getAsCXXRecordDecl();
+      RD && RD->hasAttr<CoroLifetimeBoundAttr>())
+    return true;
   return TU.types().isLazyTask(Callee->getReturnType()) &&
          !Callee->isTemplateInstantiation() && !Callee->isTemplated() &&
          !TU.context().getSourceManager().isInSystemHeader(
@@ -377,6 +390,14 @@ MaybeBorrow TaskBorrows::afterSuspension(const FunctionDecl *FD,
   if (!G)
     return std::nullopt;
   const ParentTable &Parents = G->parents();
+  // `auto self = shared_from_this();`
+  if (Refs.ofThis())
+    for (const Stmt *S : Parents.preorder())
+      if (const auto *Decls = dyn_cast<DeclStmt>(S))
+        for (const Decl *D : Decls->decls())
+          if (const auto *Var = dyn_cast<VarDecl>(D);
+              Var && sharesObject(Var->getType()))
+            return std::nullopt;
   TaskBorrow Found;
   Found.Coroutine = FD;
   for (NodeId N : G->suspendNodes()) {

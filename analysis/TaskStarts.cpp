@@ -19,6 +19,13 @@ bool TaskStarts::isTaskLike(const Expr *E) const {
 bool TaskStarts::isDropped(const CallExpr *Call,
                            const ParentTable &Parents) const {
   ResultFate Fate = resultFate(Call, Parents);
+  // `start().get()`
+  const Stmt *Member = Parents.effectiveParent(Call);
+  if (isa_and_nonnull<MemberExpr>(Member))
+    if (const auto *Outer =
+            dyn_cast_or_null<CallExpr>(Parents.effectiveParent(Member));
+        Outer && isWait(Outer))
+      return false;
   if (Fate.Use == ResultUse::Discarded)
     return true;
   return Fate.Use == ResultUse::Stored && Fate.Var &&
@@ -88,20 +95,26 @@ bool TaskStarts::endsWithOwner(const Expr *Owner, const Expr *Task,
           !TU.types().runsOnWhenDropped(taskType(Task)));
 }
 
+const Expr *TaskStarts::taskGiven(const Expr *E,
+                                  const FunctionDecl *Callee) const {
+  const SinkFact *Fact = TU.knowledge().sink(Callee);
+  if (!Fact)
+    return nullptr;
+  llvm::SmallVector<const Expr *, 4> Args = argumentsOf(E);
+  return Fact->TaskArgument == 0             ? calledObject(E)
+         : Fact->TaskArgument <= Args.size() ? Args[Fact->TaskArgument - 1]
+                                             : nullptr;
+}
+
 /// What a known sink does with the task that it is given.
 std::optional<StartedTask>
 TaskStarts::ofSink(const Expr *E, const FunctionDecl *Callee,
                    const DyingRefs &Refs, const ParentTable &Parents) const {
   const SinkFact *Fact = TU.knowledge().sink(Callee);
-  if (!Fact)
-    return std::nullopt;
-  llvm::SmallVector<const Expr *, 4> Args = argumentsOf(E);
-  const Expr *Task = Fact->TaskArgument == 0 ? calledObject(E)
-                     : Fact->TaskArgument <= Args.size()
-                         ? Args[Fact->TaskArgument - 1]
-                         : nullptr;
+  const Expr *Task = taskGiven(E, Callee);
   if (!Task)
     return std::nullopt;
+  llvm::SmallVector<const Expr *, 4> Args = argumentsOf(E);
   for (const Expr *Arg : Args)
     if (Arg != Task && diesWithObject(Arg, Refs))
       return std::nullopt;
@@ -166,8 +179,8 @@ std::optional<StartedTask> TaskStarts::byName(const CallExpr *Call,
                begins("rundetached");
   // Some say whether they could start it. Any other result is the caller's to
   // wait for.
-  if (!Named ||
-      !(Call->getType()->isVoidType() || Call->getType()->isBooleanType()))
+  if (!Configured && !(Named && (Call->getType()->isVoidType() ||
+                                 Call->getType()->isBooleanType())))
     return std::nullopt;
   // A pool or scope that is a member may wait in its own destructor.
   const Expr *Object = calledObject(Call);
@@ -206,7 +219,7 @@ std::optional<StartedTask> TaskStarts::of(const Expr *E,
   if (!Runs && Call->getType()->isVoidType())
     Runs = Callee->hasBody(Definition) && isCoroutine(Definition);
   // `start().wait()` gives the future again.
-  if (Runs && isDropped(Call, Parents) && !isWait(Call))
+  if (Runs && !Call->isGLValue() && isDropped(Call, Parents) && !isWait(Call))
     return StartedTask{StartedTask::Dropped, {Call}, false};
   return std::nullopt;
 }

@@ -37,6 +37,9 @@ public:
                                 const clang::FunctionDecl *Callee,
                                 const DyingRefs &Refs,
                                 const ParentTable &Parents) const;
+  /// The task that a known sink is given; null if \p Callee is none.
+  const clang::Expr *taskGiven(const clang::Expr *E,
+                               const clang::FunctionDecl *Callee) const;
   /// The call comes back only when something is done that others do: it may be
   /// a task that was started before.
   bool isWait(const clang::Expr *Call) const;

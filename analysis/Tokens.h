@@ -29,10 +29,11 @@ struct ScopeToken {
 
 struct TokenMention {
   enum Kind {
-    Check,    ///< Asked whether a stop was requested; tested for null.
-    Request,  ///< Told to stop: `source.request_stop()`.
-    Forward,  ///< An argument of a call that gives something to await.
-    Elsewhere ///< Anything else: a callback, a lambda, a variable, a member.
+    Check,     ///< Asked whether a stop was requested; tested for null.
+    Request,   ///< Told to stop: `source.request_stop()`.
+    Forward,   ///< An argument of a call that gives something to await.
+    Elsewhere, ///< Anything else: a callback, a lambda, a variable, a member.
+    Discarded  ///< `(void)token;`
   } K = Elsewhere;
   const clang::Expr *Named = nullptr;
   const clang::CallExpr *Call = nullptr; ///< For Check, Request and Forward.

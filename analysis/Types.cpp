@@ -80,8 +80,17 @@ const CXXRecordDecl *promiseOf(const CXXRecordDecl *Task) {
   for (const NamedDecl *D : Task->lookup(&Context.Idents.get("promise_type")))
     if (const auto *Type = dyn_cast<TypeDecl>(D))
       if (const CXXRecordDecl *Promise =
-              Context.getTypeDeclType(Type)->getAsCXXRecordDecl())
-        return Promise->getDefinition();
+              Context.getTypeDeclType(Type)->getAsCXXRecordDecl()) {
+        if (const CXXRecordDecl *Definition = Promise->getDefinition())
+          return Definition;
+        // What nobody needed yet has the shape of its pattern.
+        const CXXRecordDecl *Pattern =
+            Promise->getInstantiatedFromMemberClass();
+        if (const auto *Spec =
+                dyn_cast<ClassTemplateSpecializationDecl>(Promise))
+          Pattern = Spec->getSpecializedTemplate()->getTemplatedDecl();
+        return Pattern ? Pattern->getDefinition() : nullptr;
+      }
   return nullptr;
 }
 

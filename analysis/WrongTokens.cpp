@@ -71,6 +71,7 @@ public:
 private:
   bool ownToken(const CallExpr *Call, const Expr *Arg);
   void freshSource(const CallExpr *Call, const Expr *Arg);
+  const VarDecl *freshlyMade(const Expr *E, unsigned Depth) const;
   const VarDecl *contextOf(const CallExpr *Call, const Expr *Arg,
                            const CXXRecordDecl *Class) const;
   bool replacesImplicit(const CallExpr *Call, const CXXRecordDecl *Class) const;
@@ -133,6 +134,13 @@ const VarDecl *Finder::contextOf(const CallExpr *Call, const Expr *Arg,
 bool Finder::replacesImplicit(const CallExpr *Call,
                               const CXXRecordDecl *Class) const {
   const CXXRecordDecl *Promise = F.coroutine()->Promise;
+  const FunctionDecl *Callee = Call->getDirectCallee();
+  // A member function hands the task to its object, which has its own ways.
+  if (isa<CXXMemberCallExpr>(Call) || Call->getNumArgs() == 0 ||
+      Callee->getNumParams() != 2 ||
+      !Model.tokenOf(Callee->getParamDecl(0)->getType()) ||
+      TU.isInTest(F.function()))
+    return false;
   if (!Promise || !anyInHierarchy(Promise, [&](const CXXRecordDecl *R) {
         return llvm::any_of(R->fields(), [&](const FieldDecl *Field) {
           const CXXRecordDecl *Own = Model.tokenOf(Field->getType());
@@ -178,41 +186,37 @@ bool Finder::ownToken(const CallExpr *Call, const Expr *Arg) {
   return true;
 }
 
-void Finder::freshSource(const CallExpr *Call, const Expr *Arg) {
-  const VarDecl *Source = nullptr;
-  visitVariables(Arg, [&](const VarDecl *Var) {
-    if (!Source && Var->isLocalVarDecl() && !Var->isStaticLocal() &&
-        !Var->getType()->isReferenceType() && !Var->getType()->isPointerType())
-      Source = Var;
+/// The source that \p E gives the token of, and nothing else: `source`,
+/// `source.get_token()`, `token` that was made from that. Made here, and not
+/// from another.
+const VarDecl *Finder::freshlyMade(const Expr *E, unsigned Depth) const {
+  const VarDecl *Var = nullptr;
+  bool Others = false;
+  visitVariables(E, [&](const VarDecl *Named) {
+    Others |= Var && Var != Named;
+    Var = Named;
   });
+  if (!Var || Others || Var->getDeclContext() != F.function() ||
+      !Var->isLocalVarDecl() || Var->isStaticLocal() || !Var->getInit() ||
+      Var->getType()->isReferenceType() || Var->getType()->isPointerType())
+    return nullptr;
+  const CXXRecordDecl *Class = Model.tokenOf(Var->getType());
+  if (!Class)
+    return nullptr;
+  if (!Model.isSource(Class))
+    return Depth ? freshlyMade(Var->getInit(), Depth - 1) : nullptr;
+  const auto *Made = dyn_cast<CXXConstructExpr>(stripped(Var->getInit()));
+  bool Empty = Made && llvm::all_of(Made->arguments(), [](const Expr *Arg) {
+                 return isa<CXXDefaultArgExpr>(Arg);
+               });
+  return Empty ? Var : nullptr;
+}
+
+void Finder::freshSource(const CallExpr *Call, const Expr *Arg) {
+  const VarDecl *Source = freshlyMade(Arg, 2);
   if (!Source)
     return;
-  // `auto token = source.get_token();`
-  for (unsigned Depth = 0; Depth < 2 && Source; ++Depth) {
-    const CXXRecordDecl *Class = Model.tokenOf(Source->getType());
-    if (!Class)
-      return;
-    if (Model.isSource(Class))
-      break;
-    const VarDecl *From = nullptr;
-    if (Source->getInit())
-      visitVariables(Source->getInit(), [&](const VarDecl *Var) {
-        if (!From && Var->isLocalVarDecl())
-          From = Var;
-      });
-    Source = From;
-  }
-  const auto *Made =
-      Source && Source->getInit()
-          ? dyn_cast<CXXConstructExpr>(stripped(Source->getInit()))
-          : nullptr;
-  if (!Made || llvm::any_of(Made->arguments(), [](const Expr *E) {
-        return !isa<CXXDefaultArgExpr>(E);
-      }))
-    return;
   const CXXRecordDecl *Class = Model.tokenOf(Source->getType());
-  if (!Class || !Model.isSource(Class))
-    return;
   for (const TokenUse &U : Uses) {
     if (!U.Token.isCallers() || U.Token.D == Source ||
         !(Model.gives(Class, U.Token.Class) ||

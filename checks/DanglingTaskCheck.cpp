@@ -38,10 +38,9 @@ static std::string nameOfPart(const DyingPart &Part,
 }
 
 /// When it dies.
-static std::string deathOf(const DyingPart &Part, const FunctionDecl *FD,
-                           const VarDecl *Keeper) {
+static std::string deathOf(const DyingPart &Part, const FunctionDecl *FD) {
   if (Part.Closure)
-    return Part.Closure ? "which dies with the lambda" : "";
+    return "which dies with the lambda";
   if (Part.Temporary)
     return "which dies at the end of the full expression";
   return "which dies when " + nameOfFunction(FD) + " ends";
@@ -54,8 +53,10 @@ static void addNotes(Finding &F, const DanglingTask &Task,
     F.note(Loc, nameOfFunction(Function) + " makes the task");
   const std::string Part = nameOfPart(Uses.Given, Context);
   const std::string Coroutine = nameOfFunction(Uses.Coroutine);
-  bool IsContinuation =
-      Uses.Coroutine && !isCoroutine(Uses.Coroutine) && Uses.Uses.isValid();
+  const FunctionDecl *Definition = Uses.Coroutine;
+  bool IsContinuation = Uses.Uses.isValid() && Definition &&
+                        Definition->hasBody(Definition) &&
+                        !isCoroutine(Definition);
   if (Uses.Made.isValid())
     switch (Uses.How) {
     case TaskBorrow::Object:
@@ -94,7 +95,7 @@ static Finding describe(const DanglingTask &Task, const FunctionDecl *FD,
   F.Sure = Task.Sure;
   const DyingPart &Given = Uses.Given;
   std::string Part = nameOfPart(Given, Context);
-  std::string Death = deathOf(Given, FD, Task.Keeper);
+  std::string Death = deathOf(Given, FD);
   bool OfObject = !Given.Local && !Given.Temporary && !Given.Closure;
   switch (Task.K) {
   case DanglingTask::Returned:
@@ -135,6 +136,40 @@ static Finding describe(const DanglingTask &Task, const FunctionDecl *FD,
                         "task, or make its captures parameters"
                       : "give the temporary a name that lives as long as the "
                         "task, or take the parameter by value");
+    break;
+  case DanglingTask::Stored:
+    if (OfObject) {
+      F.Text = "task in member " + quoted(nameOf(Task.Member)) +
+               " uses 'this' after a suspension, and goes on when the object "
+               "is destroyed";
+      addNotes(F, Task, Context);
+      F.note(F.Loc, "let the coroutine keep a copy of shared_from_this(), or "
+                    "give the class a close() that awaits the task");
+      break;
+    }
+    F.Text = "task in member " + quoted(nameOf(Task.Member)) + " refers to " +
+             Part + ", " + Death;
+    addNotes(F, Task, Context);
+    F.note(F.Loc, "give the task its own copy, or wait for it before that");
+    break;
+  case DanglingTask::Order:
+    F.Text = "task that is spawned into " + quoted(nameOf(Task.Keeper)) +
+             " refers to " + Part + ", which is destroyed first";
+    F.note(Task.Keeper->getLocation(),
+           quoted(nameOf(Task.Keeper)) +
+               " waits for its tasks when it is destroyed, after what is "
+               "declared later");
+    addNotes(F, Task, Context);
+    F.note(Given.Local->getLocation(), "declare " + Part + " before " +
+                                           quoted(nameOf(Task.Keeper)) +
+                                           ", or join it first");
+    break;
+  case DanglingTask::Callback:
+    F.Text = "captures of a lambda are used after a suspension of a coroutine "
+             "that nobody can wait for; the lambda may be gone by then";
+    addNotes(F, Task, Context);
+    F.note(F.Loc, "copy the captures into local variables before the first "
+                  "suspension, or make them parameters");
     break;
   case DanglingTask::Called:
     F.Text = "the task that a lambda gives uses its captures after a "

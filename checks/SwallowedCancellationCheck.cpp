@@ -52,6 +52,23 @@ static Finding describe(const SwallowedCancellation &Swallowed,
   return F;
 }
 
+static Finding describe(const SwallowedError &Swallowed) {
+  Finding F;
+  F.Sure = Swallowed.Sure;
+  F.Loc = Swallowed.Test->getBeginLoc();
+  std::string Name = "'" + Swallowed.Error->getNameAsString() + "'";
+  F.Text = "loop takes an operation that was cancelled for one that failed, "
+           "and starts it again";
+  F.note(Swallowed.Suspends->getExprLoc(),
+         "suspends here; when it is cancelled, " + Name + " says so");
+  F.note(F.Loc, "nothing asks here whether it is that");
+  F.note(Swallowed.Suspends->getExprLoc(), "starts again here");
+  F.note(F.Loc,
+         "leave the loop if " + Name +
+             " tells of a cancellation, or if a stop has been requested");
+  return F;
+}
+
 SwallowedCancellationCheck::SwallowedCancellationCheck(
     llvm::StringRef Name, clang::tidy::ClangTidyContext *Context,
     std::shared_ptr<SharedAnalysis> Shared)
@@ -76,6 +93,11 @@ std::vector<Finding> SwallowedCancellationCheck::find(const FunctionAnalysis &F,
   for (const SwallowedCancellation &Swallowed :
        findSwallowedCancellations(F, TU, *Cancel, What))
     Findings.push_back(describe(Swallowed, TU.context()));
+  for (const SwallowedCancellation &Swallowed :
+       findSwallowedOnFiber(F, *Cancel))
+    Findings.push_back(describe(Swallowed, TU.context()));
+  for (const SwallowedError &Swallowed : findSwallowedErrors(F, TU, *Cancel))
+    Findings.push_back(describe(Swallowed));
   return Findings;
 }
 

@@ -6,6 +6,7 @@
 #define CODROP_CHECKS_SWALLOWEDCANCELLATIONCHECK_H
 
 #include "analysis/SwallowedCancellation.h"
+#include "analysis/SwallowedError.h"
 #include "checks/CodropCheck.h"
 
 namespace codrop {
@@ -15,6 +16,9 @@ public:
   SwallowedCancellationCheck(llvm::StringRef Name,
                              clang::tidy::ClangTidyContext *Context,
                              std::shared_ptr<SharedAnalysis> Shared);
+  bool wants(const clang::FunctionDecl *FD) const override {
+    return isCoroutine(FD) || Cancellation::mayBeOnFiber(FD);
+  }
   void storeOptions(clang::tidy::ClangTidyOptions::OptionMap &Opts) override;
 
 protected:

@@ -63,7 +63,7 @@ std::string mentions(const std::string &Parameter, const std::string &Body) {
   std::string Text;
   if (!Tokens.empty())
     for (const TokenMention &M : P.Model.mentions(Tokens.front(), F))
-      Text += "CRFE"[M.K];
+      Text += "CRFED"[M.K];
   return Text;
 }
 
@@ -80,7 +80,7 @@ std::string found(const std::string &Code) {
 
 TEST(Tokens, AreFoundBehindReferencesAndWrappers) {
   for (const char *Type : {"token", "const token &", "token *", "token &&",
-                           "handle<token>", "const handle<token *> &"})
+                           "handle<token>", "handle<token *>"})
     EXPECT_EQ(tokenOf(Type), "token") << Type;
   EXPECT_EQ(tokenOf("source &"), "source");
   for (const char *Type : {"int", "box<token>", "cancel_signal"})
@@ -99,11 +99,13 @@ TEST(Tokens, WhatIsDoneWithOne) {
   EXPECT_EQ(mentions("token t", "co_return co_await with(t);"), "F");
   EXPECT_EQ(mentions("source &s", "co_return co_await with(s.get());"), "F");
   EXPECT_EQ(mentions("source &s", "s.request_stop(); co_return 1;"), "R");
+  EXPECT_EQ(mentions("token t", "(void)t; co_return 1;"), "D");
   EXPECT_EQ(mentions("token t", "auto copy = t; co_return 1;"), "E");
   EXPECT_EQ(mentions("token t", "callback cb(t, [] {}); co_return 1;"), "E");
+  // The closure, and its capture.
   EXPECT_EQ(mentions("token t",
                      "auto f = [&] { return t.requested(); }; co_return f();"),
-            "E");
+            "EE");
 }
 
 TEST(IgnoredTokens, SureOnlyOfTheCallersOwn) {

@@ -3,6 +3,7 @@
 //
 // Seastar's futures and continuations, Folly, cppcoro and KJ.
 
+#include "coro/coro.hpp"
 #include "cppcoro/async_scope.hpp"
 #include "cppcoro/sync_wait.hpp"
 #include "cppcoro/task.hpp"
@@ -20,6 +21,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <vector>
 
 void use(int);
@@ -63,6 +66,24 @@ future<> ok_moved_into_continuation(std::string request) {
 }
 future<> ok_reference_parameter(std::string &request) {
   return pause().then([&request] { use(request); });
+}
+struct reporter {
+  void report();
+};
+struct poller {
+  std::unique_ptr<reporter> owner;
+};
+future<> ok_pointee_moved() {
+  auto owner = std::make_unique<reporter>();
+  auto *raw = owner.get();
+  poller p{std::move(owner)};
+  return pause().then([p = std::move(p), raw] { raw->report(); });
+}
+future<> bad_pointee() {
+  auto owner = std::make_unique<reporter>();
+  auto *raw = owner.get();
+  return pause().then([raw] { raw->report(); });
+  // expected-warning@-1 {{returned task refers to local variable 'owner'}}
 }
 future<> ok_awaits_continuation() {
   std::string line = "a";
@@ -109,6 +130,43 @@ future<> ok_by_reference(std::string key) {
   co_await pause().then(std::ref(f));
 }
 
+future<> ok_wrapped(std::string key) {
+  co_await pause().then(seastar::coroutine::lambda([key]() -> future<> {
+    co_await pause();
+    use(key);
+  }));
+}
+future<> open(std::string_view name);
+future<> ok_declared(std::string key) {
+  return pause().then([key] { return open(key); });
+}
+template <class T, class F> future<> do_with(T &&value, F &&use) {
+  auto held = std::make_unique<std::tuple<T>>(std::forward<T>(value));
+  auto done = use(std::get<0>(*held));
+  return done.finally([held = std::move(held)] {});
+}
+future<> ok_do_with(int n) {
+  auto body = [n]() -> future<> {
+    co_await pause();
+    use(n);
+  };
+  return do_with(body, [](auto &f) { return f(); });
+}
+
+/// Whoever owns the client has to await its stop().
+class client : public std::enable_shared_from_this<client> {
+public:
+  client() { (void)loop(); }
+  future<> stop();
+
+private:
+  future<> loop() {
+    co_await pause();
+    use(count_);
+  }
+  int count_ = 0;
+};
+
 // Let go.
 
 void bad_void_cast() {
@@ -119,6 +177,19 @@ void bad_void_cast() {
 void bad_void_cast_temporary() {
   (void)write("text");
   // expected-warning@-1 {{dropped task refers to a temporary 'std::string'}}
+}
+struct stream {
+  future<> close() {
+    co_await pause();
+    use(open);
+  }
+  int open = 1;
+};
+stream output();
+void ok_waits_at_once() { output().close().get(); }
+void bad_closes_temporary() {
+  (void)output().close();
+  // expected-warning@-1 {{dropped task refers to a temporary 'stream'}}
 }
 void ok_void_cast() { (void)write_copy("text"); }
 future<> bad_kept() {
@@ -237,3 +308,23 @@ kj::Promise<void> bad_returned(int n) {
 }
 
 } // namespace on_kj
+
+namespace on_libcoro {
+
+coro::task<void> count(int &n);
+
+coro::task<void> bad_order(std::unique_ptr<coro::thread_pool> &pool) {
+  coro::task_group<coro::thread_pool> group(pool);
+  int n = 0;
+  group.start(count(n));
+  // expected-warning@-1 {{task that is spawned into 'group' refers to local variable 'n', which is destroyed first}}
+  co_return;
+}
+coro::task<void> ok_order(std::unique_ptr<coro::thread_pool> &pool) {
+  int n = 0;
+  coro::task_group<coro::thread_pool> group(pool);
+  group.start(count(n));
+  co_return;
+}
+
+} // namespace on_libcoro

@@ -53,6 +53,10 @@ task<> ok_cast_to_void(std::stop_token stop) {
   (void)stop;
   co_await send({});
 }
+task<> ok_cast_to_void_and_without(std::stop_token stop) {
+  (void)stop;
+  co_await sleep_for(1s);
+}
 task<> ok_no_suspension(std::stop_token stop) { co_return; }
 task<> ok_checked(std::vector<item> items, std::stop_token stop) {
   for (item i : items) {

@@ -162,6 +162,13 @@ task<> ok_forwarded(cppcoro::io_service &io,
   co_await fetch(std::move(token));
 }
 
+/// Given to the one who cancels, not to be cancelled itself.
+task<> ok_cancels(cppcoro::io_service &io,
+                  cppcoro::cancellation_source source) {
+  co_await io.schedule_after(1s);
+  source.request_cancellation();
+}
+
 } // namespace with_cppcoro
 
 namespace with_folly {
@@ -212,6 +219,23 @@ Task<void> ok_implicit_merged() {
   auto own = co_await folly::coro::co_current_cancellation_token;
   co_await folly::coro::co_withCancellation(
       CancellationToken::merge(own, pages.getToken()), work());
+}
+/// Merged in a function, and taken into a closure.
+Task<void> ok_implicit_merged_and_captured() {
+  const folly::CancellationSource pages;
+  const CancellationToken either = CancellationToken::merge(
+      co_await folly::coro::co_current_cancellation_token, pages.getToken());
+  auto each = [&]() -> Task<void> {
+    co_await folly::coro::co_withCancellation(either, work());
+  };
+  co_await each();
+}
+struct scope {
+  Task<void> schedule(CancellationToken token, Task<void> task);
+};
+Task<void> ok_implicit_scope(scope &jobs) {
+  folly::CancellationSource pages;
+  co_await jobs.schedule(pages.getToken(), work());
 }
 Task<void> ok_implicit_callback() {
   folly::CancellationSource pages;
