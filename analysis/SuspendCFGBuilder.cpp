@@ -363,6 +363,20 @@ void SuspendCFGBuilder::connectSuccessors(const CFGBlock &B, NodeId Last,
   }
 }
 
+static bool isNoReturnCall(const Stmt *S) {
+  if (const auto *Construct = dyn_cast<CXXConstructExpr>(S))
+    return Construct->getConstructor()->isNoReturn();
+  const auto *Call = dyn_cast<CallExpr>(S);
+  const FunctionDecl *Callee = Call ? Call->getDirectCallee() : nullptr;
+  if (Callee && Callee->isNoReturn())
+    return true;
+  QualType T = Call ? Call->getCallee()->getType() : QualType();
+  if (!T.isNull() && T->isPointerType())
+    T = T->getPointeeType();
+  const auto *Function = T.isNull() ? nullptr : T->getAs<FunctionType>();
+  return Function && Function->getNoReturnAttr();
+}
+
 void SuspendCFGBuilder::makeBlock(const CFGBlock &B) {
   NodeId Last = FirstNode[B.getBlockID()];
   EdgeKind Way = EdgeKind::Normal;
@@ -380,8 +394,9 @@ void SuspendCFGBuilder::makeBlock(const CFGBlock &B) {
   if (Dead)
     return;
   if (B.hasNoReturnElement()) {
-    // `[[noreturn]] void fail() { throw … }` leaves as a throw does.
-    if (Latest && Latest->MayThrow)
+    // `[[noreturn]] void fail() { throw … }` leaves as a throw does; what a
+    // destructor ends (`log_fatal().stream() << x`) ends the program.
+    if (Latest && Latest->MayThrow && isNoReturnCall(Latest->S))
       link(Last, unwindTarget(Out, Latest->Try), EdgeKind::Throw);
     return;
   }

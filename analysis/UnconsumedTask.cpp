@@ -210,6 +210,9 @@ std::optional<DiscardedTask> Follower::follow(const TaskFilling &From,
     WasAsked |= Use && *Use == TaskUse::Asks;
     WasThrown |= Way->Edges[I].Kind == EdgeKind::Throw;
   }
+  // `EXPECT_TRUE(f.isReady())` is all that a test wants of it.
+  if (WasAsked && TU.isInTest(F.function()))
+    return std::nullopt;
   DiscardedTask D;
   D.K = Ending;
   D.Loss = Held.Loss;

@@ -304,3 +304,14 @@ task<> ok_asked() {
   if (!f.await_ready())
     co_await std::move(f);
 }
+struct fatal {
+  fatal();
+  [[noreturn]] ~fatal();
+  int &stream();
+};
+task<> ok_ends_the_program() {
+  auto f = start();
+  while (coin())
+    fatal().stream();
+  co_await std::move(f);
+}
