@@ -294,6 +294,11 @@ void DiscardFinder::variables() {
       continue;
     Follower Search(F, TU, Drops, O, *Held, Options);
     if (std::optional<DiscardedTask> D = Search.run()) {
+      // `auto f = work().start();`: a name for what may be dropped.
+      const auto *Maker = dyn_cast_or_null<CallExpr>(D->Value);
+      if (D->K == DiscardedTask::Variable && Maker &&
+          isDetached(Maker, D->Loss))
+        continue;
       if (TU.isInTest(F.function()))
         D->Sure = Confidence::Maybe;
       D->Guard = D->Value ? guardOf(D->Value) : nullptr;

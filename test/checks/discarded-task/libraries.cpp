@@ -56,6 +56,7 @@ struct ok_folly {
   folly::coro::AsyncScope scope;
   void started(folly::Executor::KeepAlive<> ex) {
     co_withExecutor(ex, fetch()).start();
+    auto f = co_withExecutor(ex, fetch()).start();
     scope.add(co_withExecutor(ex, work()));
   }
   folly::coro::Task<void> awaited() {
