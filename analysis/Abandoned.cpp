@@ -5,6 +5,7 @@
 #include "analysis/DyingObject.h"
 #include "analysis/GuardFlow.h"
 #include "analysis/Names.h"
+#include "clang/AST/DeclTemplate.h"
 
 using namespace clang;
 
@@ -58,6 +59,20 @@ public:
 private:
   // --- Members that are emptied ----------------------------------------------
 
+  /// A task, or an optional one or the like.
+  bool holdsTask(QualType T) const {
+    if (TU.types().isAwaitable(T))
+      return true;
+    const auto *Holder = dyn_cast_or_null<ClassTemplateSpecializationDecl>(
+        T->getAsCXXRecordDecl());
+    return Holder &&
+           llvm::any_of(Holder->getTemplateArgs().asArray(),
+                        [&](const TemplateArgument &A) {
+                          return A.getKind() == TemplateArgument::Type &&
+                                 TU.types().isAwaitable(A.getAsType());
+                        });
+  }
+
   bool taken(const Race &R, const RacedOperand &Operand) {
     // Whatever runs at the end may be given up at the end.
     if (isEnding(F.function()))
@@ -70,7 +85,8 @@ private:
     const PathResolver &Resolver = F.accesses().resolver();
     std::optional<AccessPath> Place =
         From ? Resolver.resolve(From) : std::nullopt;
-    if (!Place || Place->Root != AccessPath::This || !Place->lastField())
+    if (!Place || Place->Root != AccessPath::This || !Place->lastField() ||
+        !holdsTask(Place->lastField()->getType()))
       return false;
     while (!Place->Parts.empty() && Place->Parts.back().K != PathPart::Field)
       Place->Parts.pop_back();

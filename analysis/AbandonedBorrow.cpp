@@ -205,6 +205,14 @@ public:
     return false;
   }
 
+  static bool ends(const LambdaExpr *Lambda) {
+    ParentTable Body(writtenBody(Lambda->getCallOperator()));
+    return llvm::any_of(Body.preorder(), [](const Stmt *S) {
+      const auto *Call = dyn_cast<CallExpr>(S);
+      return Call && isEnding(Call->getDirectCallee());
+    });
+  }
+
   /// After the timeout something that the operation is given is told to end and
   /// waited for.
   bool endsLater(const Race &R, const RacedOperand &Operand) const {
@@ -220,6 +228,12 @@ public:
           if (Capture.capturesVariable())
             Given.insert(Capture.getCapturedVar());
     }
+    // `with_timeout(…).handle_exception([&] (auto) { p.kill(); })`
+    ParentTable Awaited(G.suspension(R.At).Operand);
+    for (const Stmt *S : Awaited.preorder())
+      if (const auto *Lambda = dyn_cast<LambdaExpr>(S);
+          Lambda && !Raced.isWithin(S, Operand.Op) && ends(Lambda))
+        return true;
     llvm::BitVector Later = reachableFrom(G, R.At, UnwindEdges);
     for (NodeId N = 0; N != G.size(); ++N) {
       const auto *Call = dyn_cast_or_null<CallExpr>(G.node(N).S);

@@ -127,18 +127,38 @@ Cancellation::thrownIn(const Coroutine &C, bool WithOwn) const {
   return Result;
 }
 
-llvm::SmallVector<const CancellationException *, 1>
+llvm::SmallVector<std::pair<const CancellationException *, const ParmVarDecl *>,
+                  1>
 Cancellation::thrownOnFiber(const FunctionDecl *FD) const {
-  llvm::SmallVector<const CancellationException *, 1> Result;
+  llvm::SmallVector<
+      std::pair<const CancellationException *, const ParmVarDecl *>, 1>
+      Result;
   for (const CancellationException &E : Exceptions)
-    if (!E.Known->Fiber.empty() &&
-        llvm::any_of(FD->parameters(), [&](const ParmVarDecl *P) {
-          const CXXRecordDecl *RD =
-              P->getType().getNonReferenceType()->getAsCXXRecordDecl();
-          return RD && knowledgeName(RD) == E.Known->Fiber;
-        }))
-      Result.push_back(&E);
+    for (const ParmVarDecl *P : FD->parameters()) {
+      const CXXRecordDecl *RD =
+          P->getType().getNonReferenceType()->getAsCXXRecordDecl();
+      if (RD && !E.Known->Fiber.empty() && knowledgeName(RD) == E.Known->Fiber)
+        Result.push_back({&E, P});
+    }
   return Result;
+}
+
+bool Cancellation::mayBeOnFiber(const FunctionDecl *FD) {
+  static const std::vector<std::string> Names = [] {
+    std::vector<std::string> Result;
+    for (const CancellationExceptionFact *F :
+         Knowledge::embedded().cancellationExceptions())
+      if (!F->Fiber.empty())
+        Result.push_back(llvm::StringRef(F->Fiber).rsplit("::").second.str());
+    return Result;
+  }();
+  return llvm::any_of(FD->parameters(), [](const ParmVarDecl *P) {
+    return P->getType()->isReferenceType() &&
+           llvm::is_contained(
+               Names,
+               nameOf(
+                   P->getType().getNonReferenceType()->getAsCXXRecordDecl()));
+  });
 }
 
 static const CXXRecordDecl *caughtClass(const CXXCatchStmt *Handler) {

@@ -38,9 +38,13 @@ public:
   /// \p WithOwn: of a library that nobody knows, too.
   llvm::SmallVector<const CancellationException *, 4>
   thrownIn(const Coroutine &C, bool WithOwn = true) const;
-  /// The exceptions that waits throw in a function with such parameters.
-  llvm::SmallVector<const CancellationException *, 1>
+  /// The exceptions that waits throw in a function with such parameters, and
+  /// the parameters.
+  llvm::SmallVector<
+      std::pair<const CancellationException *, const clang::ParmVarDecl *>, 1>
   thrownOnFiber(const clang::FunctionDecl *FD) const;
+  /// \p FD may have such a parameter: cheap, by the name of its class.
+  static bool mayBeOnFiber(const clang::FunctionDecl *FD);
 
   static Takes takes(const clang::CXXCatchStmt *Handler,
                      const CancellationException &What);

@@ -183,8 +183,28 @@ static bool catchesBadAlloc(const CXXTryStmt *Try) {
   return false;
 }
 
+/// It makes a failed task of what it catches, which is what the task does.
+static bool onlyHandsOn(const CXXTryStmt *Try) {
+  for (unsigned I = 0; I < Try->getNumHandlers(); ++I) {
+    const auto *Block =
+        dyn_cast<CompoundStmt>(Try->getHandler(I)->getHandlerBlock());
+    const auto *Return = Block && Block->size() == 1
+                             ? dyn_cast<ReturnStmt>(*Block->body_begin())
+                             : nullptr;
+    if (!Return ||
+        llvm::none_of(ParentTable(Return).preorder(), [](const Stmt *S) {
+          const auto *Call = dyn_cast<CallExpr>(S);
+          return Call && llvm::is_contained(
+                             identifierWords(nameOf(Call->getDirectCallee())),
+                             "exception");
+        }))
+      return false;
+  }
+  return true;
+}
+
 std::optional<DeadHandler> DeadHandlerFinder::judge(const CXXTryStmt *Try) {
-  if (catchesBadAlloc(Try))
+  if (catchesBadAlloc(Try) || onlyHandsOn(Try))
     return std::nullopt;
   DeadHandler Found;
   if (throwsIn(Try->getTryBlock(), 2, &Found) == Throws::Something ||

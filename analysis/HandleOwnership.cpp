@@ -41,9 +41,11 @@ Destruction destructionOf(const CXXRecordDecl *RD, const FieldDecl *Handle) {
   return Found;
 }
 
-/// Nobody outside of what is visible here can copy it.
+/// Nobody outside of what is visible here can copy it, or would: an awaiter is
+/// made where it is awaited, and stays there.
 bool isOnlyUsedHere(const CXXRecordDecl *RD) {
-  if (RD->isLocalClass() || RD->isInAnonymousNamespace())
+  if (RD->isLocalClass() || RD->isInAnonymousNamespace() ||
+      !RD->lookup(&RD->getASTContext().Idents.get("await_suspend")).empty())
     return true;
   for (const DeclContext *D = RD; isa<CXXRecordDecl>(D); D = D->getParent())
     if (cast<CXXRecordDecl>(D)->getAccess() == AS_private ||

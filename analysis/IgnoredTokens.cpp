@@ -99,9 +99,12 @@ std::vector<IgnoredToken> findIgnoredTokens(const FunctionAnalysis &F,
     Uses.push_back({Token, Model.mentions(Token, F)});
   for (const ScopeToken &Token : Model.locals(G))
     Uses.push_back({Token, Model.mentions(Token, F)});
-  // Ignored on purpose, and said so.
+  // Ignored on purpose, and said so; or given to the one who cancels.
   llvm::erase_if(Uses, [](const TokenUse &U) {
-    return !U.Mentions.empty() && U.only({TokenMention::Discarded});
+    return (!U.Mentions.empty() && U.only({TokenMention::Discarded})) ||
+           llvm::any_of(U.Mentions, [](const TokenMention &M) {
+             return M.K == TokenMention::Request;
+           });
   });
   // The component's own token does not reach what is done to stop it.
   if (llvm::any_of(Uses,

@@ -70,14 +70,9 @@ std::optional<ResumeChain> ResumeChains::ofBody(const FunctionDecl *FD,
   const FunctionDecl *Body = bodyRun(FD, TU.context().getSourceManager());
   if (!Body)
     return std::nullopt;
-  std::unique_ptr<Memo> &Entry = Known[Body];
-  if (!Entry)
-    Entry = std::make_unique<Memo>();
-  else if (Entry->Active || Entry->Chain || Entry->Depth >= Depth)
-    return Entry->Chain;
-  // The map may move its entries meanwhile.
-  Memo *Remembered = Entry.get();
-  Remembered->Active = true;
+  auto [It, New] = Known.try_emplace({Body, Depth}, std::nullopt);
+  if (!New)
+    return It->second;
   std::optional<ResumeChain> Found;
   for (const Expr *E : whatRuns(writtenBody(Body), TU.context()).Calls) {
     const auto *Call = dyn_cast<CallExpr>(E);
@@ -91,9 +86,8 @@ std::optional<ResumeChain> ResumeChains::ofBody(const FunctionDecl *FD,
     if (!Found)
       Found = of(Call, Depth);
   }
-  Remembered->Active = false;
-  Remembered->Depth = Depth;
-  Remembered->Chain = Found;
+  // Entries of a map stay where they are.
+  It->second = Found;
   return Found;
 }
 

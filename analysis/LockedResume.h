@@ -10,6 +10,7 @@
 #define CODROP_ANALYSIS_LOCKEDRESUME_H
 
 #include "analysis/TUAnalysis.h"
+#include <map>
 
 namespace codrop {
 
@@ -48,12 +49,10 @@ private:
                                     unsigned Depth);
 
   TUAnalysis &TU;
-  struct Memo {
-    unsigned Depth = 0;
-    bool Active = false;
-    std::optional<ResumeChain> Chain;
-  };
-  llvm::DenseMap<const clang::FunctionDecl *, std::unique_ptr<Memo>> Known;
+  /// By function and depth. None while the function is being looked into, too.
+  std::map<std::pair<const clang::FunctionDecl *, unsigned>,
+           std::optional<ResumeChain>>
+      Known;
 };
 
 /// How many calls deep resumptions are looked for.

@@ -119,7 +119,9 @@ private:
       else
         Parts.Local = true;
       for (const UseTable::At &At : F.uses().of(Var))
-        if (At.What.Kind == UseKind::Assigned && At.What.Site && Depth < 3)
+        if ((At.What.Kind == UseKind::Assigned ||
+             At.What.Kind == UseKind::MemberCall) &&
+            At.What.Site && Depth < 3)
           readPath(At.What.Site, Parts, 3);
     }
   }
@@ -279,9 +281,10 @@ private:
       if (G.node(N).Kind == NodeKind::Suspend && N != openAwait(Open) &&
           !P.Suspends)
         P.Suspends = G.suspension(N).E;
-    // The name may be another one each time.
-    P.Sure =
-        Parts.Local || !P.Suspends ? Confidence::Maybe : Confidence::Definite;
+    // The name may be another one each time, or one that is renamed elsewhere.
+    P.Sure = !Parts.Literal || Parts.Local || !P.Suspends
+                 ? Confidence::Maybe
+                 : Confidence::Definite;
     Found.push_back(P);
   }
 

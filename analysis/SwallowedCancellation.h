@@ -37,6 +37,10 @@ findSwallowedCancellations(const FunctionAnalysis &F, TUAnalysis &TU,
                            const Cancellation &Cancel,
                            const SwallowedCancellationOptions &Options);
 
+/// The same for plain functions that wait on a fiber.
+std::vector<SwallowedCancellation>
+findSwallowedOnFiber(const FunctionAnalysis &F, const Cancellation &Cancel);
+
 } // namespace codrop
 
 #endif // CODROP_ANALYSIS_SWALLOWEDCANCELLATION_H

@@ -130,6 +130,13 @@ bool ErrorFinder::isEndless(const Stmt *S) const {
   return false;
 }
 
+/// Other functions of the class can get at what is awaited, and end it.
+static bool isOnOwnMember(const Stmt *S) {
+  return isa_and_nonnull<CXXThisExpr>(S) ||
+         (S && !isa<LambdaExpr>(S) &&
+          llvm::any_of(S->children(), isOnOwnMember));
+}
+
 void ErrorFinder::judge(NodeId N, const ValueDecl *Error) {
   const Suspension &Point = G.suspension(N);
   llvm::BitVector Looked(G.size());
@@ -186,7 +193,9 @@ void ErrorFinder::judge(NodeId N, const ValueDecl *Error) {
   Result.Suspends = Point.E;
   Result.Error = Error;
   Result.Test = Test;
-  Result.Sure = isEndless(Point.E) ? Confidence::Definite : Confidence::Maybe;
+  Result.Sure = isEndless(Point.E) && isOnOwnMember(Point.Operand)
+                    ? Confidence::Definite
+                    : Confidence::Maybe;
   Found.push_back(Result);
 }
 

@@ -16,7 +16,8 @@ struct SwallowedError {
   const clang::Expr *Suspends = nullptr;
   const clang::ValueDecl *Error = nullptr;
   const clang::Expr *Test = nullptr;
-  /// Maybe: the loop has an end of its own.
+  /// Maybe: the loop has an end of its own, or nobody else is seen to get at
+  /// what is awaited.
   Confidence Sure = Confidence::Definite;
 };
 

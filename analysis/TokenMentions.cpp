@@ -155,10 +155,10 @@ TokenModel::mentions(const ScopeToken &Token, const FunctionAnalysis &F) const {
 llvm::BitVector
 TokenModel::beforeRequest(const ScopeToken &Token, const SuspendCFG &G,
                           llvm::ArrayRef<TokenMention> Mentions) const {
-  llvm::DenseMap<const Expr *, TokenMention::Kind> Asked;
+  llvm::DenseSet<const Expr *> Asked;
   for (const TokenMention &M : Mentions)
-    if (M.Call)
-      Asked[M.Call] = M.K;
+    if (M.K == TokenMention::Check && M.Call)
+      Asked.insert(M.Call);
   llvm::BitVector Seen(G.size());
   llvm::SmallVector<NodeId, 32> Left = {G.entry()};
   while (!Left.empty()) {
@@ -170,9 +170,6 @@ TokenModel::beforeRequest(const ScopeToken &Token, const SuspendCFG &G,
     std::optional<Edge::Outcome> Requested;
     if (const auto *E = dyn_cast_or_null<Expr>(At.S)) {
       E = stripped(E);
-      if (At.Kind == NodeKind::Statement && Asked.contains(E) &&
-          Asked.lookup(E) == TokenMention::Request)
-        continue;
       bool Holds = true;
       while (const auto *Not = dyn_cast<UnaryOperator>(E)) {
         if (Not->getOpcode() != UO_LNot)
@@ -180,8 +177,7 @@ TokenModel::beforeRequest(const ScopeToken &Token, const SuspendCFG &G,
         Holds = !Holds;
         E = stripped(Not->getSubExpr());
       }
-      if (At.Kind == NodeKind::Branch && Asked.contains(E) &&
-          Asked.lookup(E) == TokenMention::Check)
+      if (At.Kind == NodeKind::Branch && Asked.contains(E))
         Requested = Holds ? Edge::Outcome::True : Edge::Outcome::False;
     }
     for (const Edge &E : At.Out)

@@ -6,6 +6,7 @@
 #include "checks/LeakedGuardCheck.h"
 #include "analysis/HandHeld.h"
 #include "analysis/LostGuard.h"
+#include "analysis/TaskDrop.h"
 #include "checks/FixIts.h"
 
 using namespace clang;
@@ -199,12 +200,23 @@ LeakedGuardCheck::LeakedGuardCheck(llvm::StringRef Name,
                                    std::shared_ptr<SharedAnalysis> Shared)
     : CodropCheck(Name, Context, std::move(Shared)),
       ReportFlags(boolOption(option::leaked_guard::ReportFlags,
-                             option::leaked_guard::ReportFlagsDefault)) {}
+                             option::leaked_guard::ReportFlagsDefault)),
+      OthersFindTasks(Context->isCheckEnabled("codrop-discarded-task")) {}
 
 void LeakedGuardCheck::storeOptions(
     clang::tidy::ClangTidyOptions::OptionMap &Opts) {
   CodropCheck::storeOptions(Opts);
   Options.store(Opts, option::leaked_guard::ReportFlags, ReportFlags);
+}
+
+/// A guard's task that nobody awaits is any task's matter, too.
+bool LeakedGuardCheck::isFoundByOthers(const LostGuard &Lost,
+                                       TUAnalysis &TU) const {
+  const bool IsTask = Lost.K == LostGuard::TaskUnused ||
+                      Lost.K == LostGuard::TaskDropped ||
+                      Lost.K == LostGuard::NeverAcquired;
+  return OthersFindTasks && IsTask &&
+         TaskDrops(TU.types()).loss(Lost.Value->getType());
 }
 
 bool LeakedGuardCheck::wants(const FunctionDecl *FD) const {
@@ -217,7 +229,8 @@ std::vector<Finding> LeakedGuardCheck::find(const FunctionAnalysis &F,
   if (!F.coroutine()) {
     if (TU.types().isTask(F.function()->getReturnType()) && F.graph())
       for (const LostGuard &Lost : findGuardsBesideTask(F, TU))
-        Findings.push_back(describe(Lost));
+        if (!isFoundByOthers(Lost, TU))
+          Findings.push_back(describe(Lost));
     return Findings;
   }
   FixWriter Writer(F, TU.context());
@@ -227,6 +240,8 @@ std::vector<Finding> LeakedGuardCheck::find(const FunctionAnalysis &F,
       Findings.back().Fixes = Writer.scopeExit(Held.Acquire, Held.Release);
   }
   for (const LostGuard &Lost : findLostGuards(F, TU)) {
+    if (isFoundByOthers(Lost, TU))
+      continue;
     Findings.push_back(describe(Lost));
     Findings.back().Fixes = rewrite(Lost, Writer);
   }

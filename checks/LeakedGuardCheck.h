@@ -9,6 +9,8 @@
 
 namespace codrop {
 
+struct LostGuard;
+
 class LeakedGuardCheck : public CodropCheck {
 public:
   LeakedGuardCheck(llvm::StringRef Name, clang::tidy::ClangTidyContext *Context,
@@ -25,7 +27,11 @@ protected:
   std::vector<Finding> find(const FunctionAnalysis &F, TUAnalysis &TU) override;
 
 private:
+  bool isFoundByOthers(const LostGuard &Lost, TUAnalysis &TU) const;
+
   bool ReportFlags;
+  /// codrop-discarded-task runs, too: one finding is enough.
+  bool OthersFindTasks;
 };
 
 } // namespace codrop

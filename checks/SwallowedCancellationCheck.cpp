@@ -93,6 +93,9 @@ std::vector<Finding> SwallowedCancellationCheck::find(const FunctionAnalysis &F,
   for (const SwallowedCancellation &Swallowed :
        findSwallowedCancellations(F, TU, *Cancel, What))
     Findings.push_back(describe(Swallowed, TU.context()));
+  for (const SwallowedCancellation &Swallowed :
+       findSwallowedOnFiber(F, *Cancel))
+    Findings.push_back(describe(Swallowed, TU.context()));
   for (const SwallowedError &Swallowed : findSwallowedErrors(F, TU, *Cancel))
     Findings.push_back(describe(Swallowed));
   return Findings;

@@ -16,6 +16,9 @@ public:
   SwallowedCancellationCheck(llvm::StringRef Name,
                              clang::tidy::ClangTidyContext *Context,
                              std::shared_ptr<SharedAnalysis> Shared);
+  bool wants(const clang::FunctionDecl *FD) const override {
+    return isCoroutine(FD) || Cancellation::mayBeOnFiber(FD);
+  }
   void storeOptions(clang::tidy::ClangTidyOptions::OptionMap &Opts) override;
 
 protected:

@@ -440,6 +440,7 @@ TEST(KnowledgeProof, QtAndQCoro) {
   if (Qt.empty() || !isInstalled("qcoro6"))
     GTEST_SKIP() << "qcoro-qt6-dev is not installed";
   TestAST AST(R"cpp(
+    #include <QtCore/QFile>
     #include <QtCore/QFuture>
     #include <QtCore/QProcess>
     #include <QtCore/QReadWriteLock>

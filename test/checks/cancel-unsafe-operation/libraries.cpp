@@ -124,6 +124,14 @@ future<> bad_a_local_object() {
   // expected-warning@-1 {{the operation goes on when 'with_timeout' gives up, and uses 'w', which is gone by then}}
 }
 
+struct process {
+  void kill();
+};
+future<> ok_killed_by_the_handler(process &p) {
+  worker w;
+  co_await with_timeout(soon(), w.run()).finally([&] { p.kill(); });
+}
+
 future<> ok_stopped_and_waited_for() {
   worker w;
   try {

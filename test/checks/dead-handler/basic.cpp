@@ -162,6 +162,31 @@ template <class T> task<> bad_template(T value) {
 template task<> bad_template(int);
 template task<> bad_template(short);
 
+// The end of a service that is to be told, as it was written in the field.
+struct peer_manager {
+  task<> run(int port);
+};
+struct sentry {
+  peer_manager manager_;
+  task<> bad_run_manager() {
+    try {
+      return manager_.run(30303);
+    } catch (const std::runtime_error &e) {
+      // expected-warning@-1 {{handler never sees what 'run()' throws, because that is thrown where the task is awaited}}
+      log_line("manager ended: " + std::string{e.what()});
+      throw;
+    }
+  }
+  task<> ok_run_manager() {
+    try {
+      co_return co_await manager_.run(30303);
+    } catch (const std::runtime_error &e) {
+      log_line("manager ended: " + std::string{e.what()});
+      throw;
+    }
+  }
+};
+
 // --- Something to see --------------------------------------------------------
 
 task<> ok_awaited(int value) {

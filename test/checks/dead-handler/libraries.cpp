@@ -59,6 +59,14 @@ future<> bad(int value) {
     return seastar::make_ready_future<>();
   }
 }
+// A guard against what is thrown before there is a future changes nothing.
+future<> ok_hands_on(int value) {
+  try {
+    return visible(value);
+  } catch (...) {
+    return seastar::make_exception_future<>(std::current_exception());
+  }
+}
 // A plain function may throw before there is a future.
 future<> ok_unseen(int value) {
   try {

@@ -140,6 +140,19 @@ void bad_copied_locally(std::coroutine_handle<> h) {
   std::vector<destroyer> all;
   all.push_back(d);
 }
+// Made where it is awaited.
+struct ok_owning_awaiter {
+  std::coroutine_handle<> handle;
+  ~ok_owning_awaiter() {
+    if (handle)
+      handle.destroy();
+  }
+  bool await_ready() { return false; }
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<>) {
+    return handle;
+  }
+  void await_resume() { std::exchange(handle, {}).destroy(); }
+};
 class outer {
   struct ok_private {
     std::coroutine_handle<> handle;

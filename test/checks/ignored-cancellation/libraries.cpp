@@ -162,6 +162,13 @@ task<> ok_forwarded(cppcoro::io_service &io,
   co_await fetch(std::move(token));
 }
 
+/// Given to the one who cancels, not to be cancelled itself.
+task<> ok_cancels(cppcoro::io_service &io,
+                  cppcoro::cancellation_source source) {
+  co_await io.schedule_after(1s);
+  source.request_cancellation();
+}
+
 } // namespace with_cppcoro
 
 namespace with_folly {

@@ -166,6 +166,12 @@ task<> ok_a_name_made_before() {
   out << co_await next();
 }
 
+task<> ok_an_extension_put_on(fs::path name) {
+  name.replace_extension(".tmp");
+  std::ofstream out(name / "state.txt");
+  out << co_await next();
+}
+
 task<> ok_appended() {
   std::ofstream out("state.txt", std::ios::app);
   out << co_await next();

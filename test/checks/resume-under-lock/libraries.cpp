@@ -12,6 +12,7 @@
 #include "folly/CancellationToken.h"
 #include "folly/Synchronized.h"
 #include "folly/futures/Promise.h"
+#include <asio/cancellation_signal.hpp>
 #include <coroutine>
 #include <future>
 #include <memory>
@@ -95,7 +96,17 @@ coro::task<> ok_coroutine_mutex(coro::mutex &m, coro::event &e) {
   e.set();
 }
 
-struct [[clang::annotate("codrop::single_owner")]] bus {
+// The handler of the operation that is cancelled runs before emit() returns.
+struct operation {
+  std::mutex mutex;
+  asio::cancellation_signal signal;
+  void cancel() {
+    std::unique_lock lock(mutex);
+    signal.emit(asio::cancellation_type::all); // maybe-warning {{'emit()' runs the handler of the cancellation while 'lock' holds its lock}}
+  }
+};
+
+struct bus {
   [[clang::annotate("codrop::resumer")]] void publish();
 };
 void of_annotated(bus &b) {

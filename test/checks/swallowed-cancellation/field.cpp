@@ -3,6 +3,8 @@
 //
 // The shapes of bugs that were found and fixed in the field, as code of our
 // own: wrong first, then as it was put right.
+#include "kj/async.h"
+#include "kj/exception.h"
 #include "own/task.h"
 #include "seastar/core/abort_source.hh"
 #include "seastar/core/coroutine.hh"
@@ -24,6 +26,53 @@ struct logger {
   template <class... Args> void info(const char *format, Args &&...args);
 };
 inline logger llog;
+
+// --- What cancels a fiber becomes a result -----------------------------------
+
+namespace serialise {
+template <class T> struct result {
+  result(T);
+  result(std::exception_ptr);
+};
+struct source {
+  kj::WaitScope &scope;
+};
+int read_all(source &from);
+void started(result<int> (*)(kj::WaitScope &));
+
+inline void bad_deserialize() {
+  started([](kj::WaitScope &scope) -> result<int> {
+    try {
+      source wrapped{scope};
+      return read_all(wrapped);
+    } catch (...) {
+      // expected-warning@-1 {{'catch (...)' takes a cancellation for any other failure, and makes an ordinary result of it}}
+      return std::current_exception();
+    }
+  });
+}
+inline void ok_deserialize() {
+  started([](kj::WaitScope &scope) -> result<int> {
+    try {
+      source wrapped{scope};
+      return read_all(wrapped);
+    } catch (kj::CanceledException &) {
+      throw;
+    } catch (...) {
+      return std::current_exception();
+    }
+  });
+}
+inline void ok_nothing_waits() {
+  started([](kj::WaitScope &) -> result<int> {
+    try {
+      throw std::runtime_error("none");
+    } catch (...) {
+      return std::current_exception();
+    }
+  });
+}
+} // namespace serialise
 
 // --- A download that is aborted is taken for one that failed -----------------
 
