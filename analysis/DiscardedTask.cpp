@@ -210,7 +210,8 @@ static bool speaksOfTasks(const Stmt *Body, const TaskDrops &Drops) {
   llvm::SmallVector<const Stmt *, 32> Work{Body};
   while (!Work.empty()) {
     const Stmt *S = Work.pop_back_val();
-    if (const auto *E = dyn_cast<Expr>(S)) {
+    // In code that does not compile an initializer list has no type.
+    if (const auto *E = dyn_cast<Expr>(S); E && !E->getType().isNull()) {
       if (E->getType()->isRecordType() && Drops.held(E->getType()))
         return true;
       if (const auto *Lambda = dyn_cast<LambdaExpr>(E)) {

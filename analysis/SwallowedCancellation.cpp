@@ -2,7 +2,9 @@
 #include "analysis/SwallowedCancellation.h"
 #include "analysis/HandlerLook.h"
 #include "analysis/Names.h"
+#include "clang/AST/ASTContext.h"
 #include "clang/AST/StmtCXX.h"
+#include "clang/Basic/SourceManager.h"
 
 using namespace clang;
 
@@ -41,6 +43,7 @@ private:
   /// What happens at \p N leads out of the function when a stop was asked for.
   bool noticesStop(NodeId N, const CXXTryStmt *Try) const;
   bool isGuardedElsewhere(const Stmt *S, const CXXTryStmt *Try) const;
+  bool comesAfter(const Stmt *S, const CXXTryStmt *Try) const;
   const FunctionDecl *awaited(NodeId N) const {
     return awaitedFunction(G.suspension(N).Operand, TU.types());
   }
@@ -134,6 +137,11 @@ static bool asksWhether(const FunctionDecl *FD) {
                             Words.front());
 }
 
+bool SwallowFinder::comesAfter(const Stmt *S, const CXXTryStmt *Try) const {
+  return TU.context().getSourceManager().isBeforeInTranslationUnit(
+      Try->getEndLoc(), S->getBeginLoc());
+}
+
 std::optional<SwallowedCancellation>
 SwallowFinder::judge(const CXXTryStmt *Try, const CXXCatchStmt *Handler,
                      Claims May) {
@@ -169,7 +177,9 @@ SwallowFinder::judge(const CXXTryStmt *Try, const CXXCatchStmt *Handler,
         if (Point.NeverThrows || soundsLikeWaiting(Callee) ||
             soundsLikeCleanup(Callee) || isGuardedElsewhere(Point.E, Try))
           return PathStep::go(S);
-        if (K == SwallowedCancellation::WentOn) {
+        // What stands before the try is the worker's next round.
+        if (K == SwallowedCancellation::WentOn &&
+            (!Workers || comesAfter(Point.E, Try))) {
           Then = N;
           return PathStep::found();
         }

@@ -88,7 +88,8 @@ static bool passesOn(const Expr *E) {
 static bool callsAtOnce(const FunctionDecl *Callee, unsigned Index,
                         unsigned Depth = 4) {
   if (Callee->isInStdNamespace())
-    return llvm::is_contained({"invoke", "invoke_r", "apply", "visit"},
+    return Index == 0 &&
+           llvm::is_contained({"invoke", "invoke_r", "apply", "visit"},
                               nameOf(Callee));
   const FunctionDecl *Definition = definitionOf(Callee);
   if (!Definition || Depth == 0 || Index >= Definition->getNumParams() ||

@@ -142,7 +142,7 @@ future<> ok_declared(std::string key) {
 }
 template <class T, class F> future<> do_with(T &&value, F &&use) {
   auto held = std::make_unique<std::tuple<T>>(std::forward<T>(value));
-  auto done = use(std::get<0>(*held));
+  auto done = std::invoke(use, std::get<0>(*held));
   return done.finally([held = std::move(held)] {});
 }
 future<> ok_do_with(int n) {

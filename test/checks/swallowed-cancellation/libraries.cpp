@@ -226,6 +226,27 @@ public:
       co_await roll_back(_value);
     co_await record(_value);
   }
+  future<> ok_worker_with_token() {
+    for (;;) {
+      co_await record(_value);
+      try {
+        co_await receive(_as);
+      } catch (...) {
+        log_line("not received");
+      }
+    }
+  }
+  future<> bad_worker_goes_on() {
+    for (;;) {
+      try {
+        co_await receive(_as);
+      } catch (...) {
+        // expected-warning@-1 {{'catch (...)' takes a cancellation for any other failure, and the coroutine goes on with other work}}
+        log_line("not received");
+      }
+      co_await record(_value);
+    }
+  }
   // A failure that does not matter; nothing says that an abort arrives here.
   future<> ok_goes_on_untold() {
     try {
