@@ -35,7 +35,14 @@ private:
   const clang::CXXRecordDecl *sharedClass() const;
   void add(DanglingTask::Kind K, clang::SourceLocation Where, TaskBorrow Uses);
   bool isWaitedFor(const clang::Expr *Start, const DyingPart &Part) const;
-  bool waitsFor(const Suspension &Point, const clang::Expr *Start) const;
+  llvm::SmallPtrSet<const clang::ValueDecl *, 8>
+  mentionedIn(const clang::Stmt *Root) const;
+  bool
+  waitsFor(const Suspension &Point,
+           const llvm::SmallPtrSetImpl<const clang::ValueDecl *> &Given) const;
+  bool
+  settles(const clang::CallExpr *Call,
+          const llvm::SmallPtrSetImpl<const clang::ValueDecl *> &Given) const;
   bool keepsObject(const clang::CXXRecordDecl *Class) const;
   enum class Lifetime { Short, Long, Unknown };
   Lifetime lifetimeOf(const clang::Expr *Arg, const CallSite &Call) const;

@@ -68,10 +68,33 @@ void DanglingFinder::returned() {
 
 // --- Started and let go ------------------------------------------------------
 
-/// What is awaited leads to something that the start was given, or says that it
-/// waits.
-bool DanglingFinder::waitsFor(const Suspension &Point,
-                              const Expr *Start) const {
+/// The variables and members that \p Root mentions.
+llvm::SmallPtrSet<const ValueDecl *, 8>
+DanglingFinder::mentionedIn(const Stmt *Root) const {
+  llvm::SmallPtrSet<const ValueDecl *, 8> Mentioned;
+  for (const Stmt *S : Parents.preorder()) {
+    if (!Parents.isWithin(S, Root))
+      continue;
+    if (const auto *Ref = dyn_cast<DeclRefExpr>(S)) {
+      if (isa<VarDecl, BindingDecl>(Ref->getDecl()))
+        Mentioned.insert(Ref->getDecl());
+    } else if (const auto *Member = dyn_cast<MemberExpr>(S)) {
+      if (isa<FieldDecl>(Member->getMemberDecl()))
+        Mentioned.insert(Member->getMemberDecl());
+    } else if (const auto *Lambda = dyn_cast<LambdaExpr>(S)) {
+      for (const LambdaCapture &C : Lambda->captures())
+        if (C.capturesVariable())
+          Mentioned.insert(C.getCapturedVar());
+    }
+  }
+  return Mentioned;
+}
+
+/// What is awaited leads to something that the start was \p Given, or says that
+/// it waits.
+bool DanglingFinder::waitsFor(
+    const Suspension &Point,
+    const llvm::SmallPtrSetImpl<const ValueDecl *> &Given) const {
   if (!Point.Operand)
     return false;
   if (const FunctionDecl *Callee = calledFunction(Point.Operand))
@@ -80,29 +103,27 @@ bool DanglingFinder::waitsFor(const Suspension &Point,
                               "shutdown", "finish", "done"},
                              llvm::StringRef(Word)))
         return true;
-  llvm::SmallPtrSet<const ValueDecl *, 8> Given;
-  auto collect = [&](const Stmt *Root, auto Visit) {
-    for (const Stmt *S : Parents.preorder()) {
-      if (!Parents.isWithin(S, Root))
-        continue;
-      if (const auto *Ref = dyn_cast<DeclRefExpr>(S))
-        Visit(Ref->getDecl());
-      else if (const auto *Member = dyn_cast<MemberExpr>(S))
-        Visit(Member->getMemberDecl());
-      else if (const auto *Lambda = dyn_cast<LambdaExpr>(S))
-        for (const LambdaCapture &C : Lambda->captures())
-          if (C.capturesVariable())
-            Visit(C.getCapturedVar());
-    }
-  };
-  collect(Start, [&](const ValueDecl *D) {
-    if (isa<VarDecl, FieldDecl>(D))
-      Given.insert(D);
-  });
-  bool Shared = false;
-  collect(Point.Operand,
-          [&](const ValueDecl *D) { Shared |= Given.contains(D); });
-  return Shared;
+  return llvm::any_of(mentionedIn(Point.Operand),
+                      [&](const ValueDecl *D) { return Given.contains(D); });
+}
+
+/// Blocks, or tells something that the task was given, too: it is driven by
+/// hand, or told that its time has come.
+bool DanglingFinder::settles(
+    const CallExpr *Call,
+    const llvm::SmallPtrSetImpl<const ValueDecl *> &Given) const {
+  if (Starts.isWait(Call) ||
+      llvm::is_contained({"run", "exec", "join", "wait"},
+                         nameOf(Call->getDirectCallee())))
+    return true;
+  const auto *Method = dyn_cast_or_null<CXXMethodDecl>(Call->getDirectCallee());
+  const Expr *Object =
+      Method && !Method->isConst() && !Method->isOverloadedOperator()
+          ? calledObject(Call)
+          : nullptr;
+  const auto *Ref =
+      dyn_cast_or_null<DeclRefExpr>(Object ? stripped(Object) : nullptr);
+  return Ref && Given.contains(Ref->getDecl());
 }
 
 /// On every normal way from the start to the death of \p Part something waits.
@@ -118,19 +139,18 @@ bool DanglingFinder::isWaitedFor(const Expr *Start,
     return true;
   std::optional<ObjectId> Dies =
       Part.Local ? G->objectOf(Part.Local) : std::nullopt;
+  llvm::SmallPtrSet<const ValueDecl *, 8> Given = mentionedIn(Start);
   PathQuery Q;
   Q.Start = *At;
   auto Visit = [&](NodeId N, PathState S) {
     const Node &Here = G->node(N);
     if (N == G->exit() || (Dies && N != *At && !G->isAlive(*Dies, N)))
       return PathStep::found();
-    if (Here.Kind == NodeKind::Suspend && waitsFor(G->suspension(N), Start))
+    if (Here.Kind == NodeKind::Suspend && waitsFor(G->suspension(N), Given))
       return PathStep::stop();
     if (const auto *Call = dyn_cast_or_null<CallExpr>(Here.S);
-        Call && Here.Kind == NodeKind::Statement &&
-        (Starts.isWait(Call) ||
-         llvm::is_contained({"run", "exec", "join", "wait"},
-                            nameOf(Call->getDirectCallee()))))
+        Call && Here.Kind == NodeKind::Statement && N != *At &&
+        !Parents.isWithin(Call, Start) && settles(Call, Given))
       return PathStep::stop();
     // What joins when it dies, declared after what the task refers to.
     if (Here.Kind == NodeKind::ObjectEnd)

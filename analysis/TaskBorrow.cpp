@@ -228,6 +228,14 @@ MaybeBorrow TaskBorrows::ofCall(const Expr *Call, const DyingRefs &Refs,
   const Expr *Object = calledObject(Call);
   bool OfLambda = Method && Method->getParent()->isLambda();
   llvm::SmallVector<const Expr *, 4> Args = argumentsOf(Call);
+  // `start(x).get()` comes back when the task has ended.
+  if (Object &&
+      llvm::any_of(identifierWords(nameOf(Callee)),
+                   [](llvm::StringRef Word) {
+                     return llvm::is_contained({"get", "wait"}, Word);
+                   }) &&
+      !TU.types().isTask(Callee->getReturnType()))
+    return std::nullopt;
   if (Object && !OfLambda)
     if (MaybeBorrow Found = adapted(Object)) {
       if (llvm::any_of(

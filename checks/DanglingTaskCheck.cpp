@@ -29,6 +29,8 @@ static std::string nameOfPart(const DyingPart &Part,
   if (Part.Temporary)
     return "a temporary " +
            quoted(typeName(Part.Temporary->getType(), Context));
+  if (isa_and_nonnull<DecompositionDecl>(Part.Local))
+    return "a structured binding";
   if (Part.Local)
     return (isa<ParmVarDecl>(Part.Local) ? "parameter " : "local variable ") +
            quoted(Part.Local->getNameAsString());

@@ -161,6 +161,21 @@ void DiscardedTaskCheck::storeOptions(
   Options.store(Opts, option::discarded_task::ReportVoidCast, ReportVoidCast);
 }
 
+/// A test drops tasks to see what becomes of them, and drives by hand what goes
+/// on by itself. That a statement does nothing at all is no test's wish.
+static bool isTestsOwnAffair(const DiscardedTask &D) {
+  switch (D.K) {
+  case DiscardedTask::Wrapped:
+  case DiscardedTask::Dropped:
+    return false;
+  case DiscardedTask::Statement:
+  case DiscardedTask::Explicit:
+    return D.Loss != TaskLoss::NeverRuns;
+  default:
+    return true;
+  }
+}
+
 std::vector<Finding> DiscardedTaskCheck::find(const FunctionAnalysis &F,
                                               TUAnalysis &TU) {
   if (!Drops)
@@ -168,8 +183,12 @@ std::vector<Finding> DiscardedTaskCheck::find(const FunctionAnalysis &F,
   DiscardOptions What;
   What.CastToVoid = ReportVoidCast;
   What.Unwinding = maybeFindings();
+  bool IsTest = TU.tests().isInTestFile(F.function()->getLocation()) ||
+                TU.isInTest(F.function());
   std::vector<Finding> Findings;
   for (const DiscardedTask &D : findDiscardedTasks(F, TU, *Drops, What)) {
+    if (IsTest && isTestsOwnAffair(D))
+      continue;
     Findings.push_back(describe(D, TU.context()));
     if (!D.Value || !F.coroutine() || !F.graph())
       continue;

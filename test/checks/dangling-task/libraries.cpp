@@ -236,6 +236,17 @@ void ok_blocks() {
   folly::coro::blockingWait(print(line));
 }
 
+/// It is driven by hand.
+struct manual_executor {
+  folly::Executor::KeepAlive<> keep();
+  void drain();
+};
+void ok_drained() {
+  manual_executor executor;
+  std::string line = "a";
+  auto f = co_withExecutor(executor.keep(), print(line)).start();
+  executor.drain();
+}
 class session : public std::enable_shared_from_this<session> {
 public:
   void bad_start(folly::Executor::KeepAlive<> executor) {
