@@ -199,6 +199,16 @@ void ErrorFinder::judge(NodeId N, const ValueDecl *Error) {
   Found.push_back(Result);
 }
 
+/// Some call in \p S waits for a timer or an event:
+/// `timer.async_wait(token())`.
+static bool waitsWithin(const Stmt *S) {
+  if (!S || isa<LambdaExpr>(S))
+    return false;
+  const auto *Call = dyn_cast<CallExpr>(S);
+  return (Call && soundsLikeWaiting(Call->getDirectCallee())) ||
+         llvm::any_of(S->children(), waitsWithin);
+}
+
 std::vector<SwallowedError> ErrorFinder::run() {
   bool AsCode = false, AsResult = false;
   for (const CancellationException *E :
@@ -215,7 +225,7 @@ std::vector<SwallowedError> ErrorFinder::run() {
       continue;
     const FunctionDecl *Callee = awaitedFunction(S.Operand, TU.types());
     // Whoever waits for a timer or an event may be woken by its cancellation.
-    if (soundsLikeWaiting(Callee) || soundsLikeCleanup(Callee))
+    if (waitsWithin(S.Operand) || soundsLikeCleanup(Callee))
       continue;
     for (const ValueDecl *Error : errorsOf(S))
       if (isErrorCode(Error->getType()) ? AsCode : AsResult)
