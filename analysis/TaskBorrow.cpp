@@ -229,12 +229,9 @@ MaybeBorrow TaskBorrows::ofCall(const Expr *Call, const DyingRefs &Refs,
   bool OfLambda = Method && Method->getParent()->isLambda();
   llvm::SmallVector<const Expr *, 4> Args = argumentsOf(Call);
   // `start(x).get()` comes back when the task has ended.
-  if (Object &&
-      llvm::any_of(identifierWords(nameOf(Callee)),
-                   [](llvm::StringRef Word) {
-                     return llvm::is_contained({"get", "wait"}, Word);
-                   }) &&
-      !TU.types().isTask(Callee->getReturnType()))
+  llvm::StringRef Name = nameOf(Callee);
+  if (Object && (Name == "get" || Name == "getVia" || Name == "wait") &&
+      TU.types().isAwaitable(Object->getType()))
     return std::nullopt;
   if (Object && !OfLambda)
     if (MaybeBorrow Found = adapted(Object)) {
