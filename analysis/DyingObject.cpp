@@ -15,10 +15,11 @@ static llvm::StringRef nameOf(const NamedDecl *D) {
 
 /// Destroying an object of a class of std destroys what these members give.
 static bool ownsElements(const CXXRecordDecl *RD) {
-  return RD && RD->isInStdNamespace() &&
-         !llvm::is_contained({"shared_ptr", "weak_ptr", "reference_wrapper",
-                              "span", "basic_string_view"},
-                             nameOf(RD));
+  // In libstdc++ operator-> of a shared_ptr is a base class's.
+  return RD && RD->isInStdNamespace() && !nameOf(RD).contains("shared_ptr") &&
+         !llvm::is_contained(
+             {"weak_ptr", "reference_wrapper", "span", "basic_string_view"},
+             nameOf(RD));
 }
 
 static bool isView(QualType T) {

@@ -177,6 +177,12 @@ std::optional<StartedTask> TaskStarts::byName(const CallExpr *Call,
                begins("startondetached") || begins("launch") ||
                begins("fireandforget") || begins("runinbackground") ||
                begins("rundetached");
+  // spawn_and_wait()
+  if (!Configured &&
+      llvm::any_of(identifierWords(nameOf(Callee)), [](llvm::StringRef Word) {
+        return llvm::is_contained({"wait", "sync", "join", "blocking"}, Word);
+      }))
+    return std::nullopt;
   // Some say whether they could start it. Any other result is the caller's to
   // wait for.
   if (!Configured && !(Named && (Call->getType()->isVoidType() ||

@@ -161,6 +161,18 @@ void ok_spawned_copy() {
   std::string line = "a";
   spawn(store(line));
 }
+void spawn_and_wait(task<> t);
+void ok_spawns_and_waits() {
+  std::string line = "a";
+  spawn_and_wait(print(line));
+}
+struct channel {
+  std::string name;
+};
+task<> ok_shared_pointee(std::shared_ptr<channel> c) { return print(c->name); }
+void ok_shared_pointee_spawned(std::shared_ptr<channel> c) {
+  spawn(print(c->name));
+}
 void ok_blocks() {
   std::string line = "a";
   own::sync_wait(print(line));
