@@ -91,20 +91,30 @@ const TestCode &TUAnalysis::tests() {
   return *Tests;
 }
 
-bool TUAnalysis::isInTest(const FunctionDecl *FD, unsigned Depth) {
-  if (!FD || Depth == 0)
+bool TUAnalysis::isInTest(const FunctionDecl *FD) {
+  if (!FD)
     return false;
+  // Functions that call each other are no test's because of that, so that it is
+  // right to have false for the one that is being asked about.
+  if (auto [It, New] = InTest.try_emplace(FD, false); !New)
+    return It->second;
+  bool Result = findIsInTest(FD);
+  InTest[FD] = Result;
+  return Result;
+}
+
+bool TUAnalysis::findIsInTest(const FunctionDecl *FD) {
   if (tests().isTest(FD))
     return true;
   const auto *Method = dyn_cast<CXXMethodDecl>(FD);
   if (Method && Method->getParent()->isLambda())
-    return isInTest(index().enclosing(FD), Depth - 1);
+    return isInTest(index().enclosing(FD));
   // What only tests call is part of them, if no other file can call it.
   if (!tests().isInTestFile(FD->getLocation()))
     return false;
   llvm::ArrayRef<CallSite> Mentions = index().mentions(FD);
   return !Mentions.empty() && llvm::all_of(Mentions, [&](const CallSite &At) {
-    return isInTest(At.In, Depth - 1);
+    return isInTest(At.In);
   });
 }
 

@@ -91,7 +91,7 @@ public:
   const TestCode &tests();
   /// \p FD, the function that its lambda is written in, or all that mentions
   /// it, is a test.
-  bool isInTest(const clang::FunctionDecl *FD, unsigned Depth = 8);
+  bool isInTest(const clang::FunctionDecl *FD);
 
   /// Counts that an analysis ended without an answer.
   void gaveUp(const GaveUp &Why) { ++GaveUpCounts[Why.Reason]; }
@@ -120,6 +120,9 @@ private:
       Functions;
   std::unique_ptr<CodeIndex> Index;
   std::unique_ptr<TestCode> Tests;
+  llvm::DenseMap<const clang::FunctionDecl *, bool> InTest;
+
+  bool findIsInTest(const clang::FunctionDecl *FD);
   std::map<std::string, unsigned> GaveUpCounts;
   std::set<std::pair<std::string, unsigned>> Reported;
   unsigned Coroutines = 0;
