@@ -208,6 +208,86 @@ std::optional<StartedTask> TaskStarts::byName(const CallExpr *Call,
   return S.Tasks.empty() ? std::nullopt : std::optional<StartedTask>(S);
 }
 
+/// `Into` outlives the function: a member of its object, or no local variable.
+static bool outlives(const Expr *Into) {
+  Into = Into ? stripped(Into) : nullptr;
+  if (const auto *Member = dyn_cast_or_null<MemberExpr>(Into))
+    return isa<CXXThisExpr>(stripped(Member->getBase()));
+  const auto *Ref = dyn_cast_or_null<DeclRefExpr>(Into);
+  const auto *Var = Ref ? dyn_cast<VarDecl>(Ref->getDecl()) : nullptr;
+  return Var && !Var->hasLocalStorage();
+}
+
+/// The task in \p Param is moved to where it outlives the function: into a
+/// member or a sink.
+bool TaskStarts::handsOn(const ParmVarDecl *Param,
+                         const ParentTable &Body) const {
+  for (const Stmt *S : Body.preorder()) {
+    const auto *E = dyn_cast<Expr>(S);
+    const Expr *Moved = E ? movedOperand(E) : nullptr;
+    const auto *Ref =
+        dyn_cast_or_null<DeclRefExpr>(Moved ? stripped(Moved) : nullptr);
+    if (!Ref || Ref->getDecl() != Param)
+      continue;
+    const Stmt *Up = Body.effectiveParent(E);
+    while (isa_and_nonnull<CXXConstructExpr>(Up))
+      Up = Body.effectiveParent(Up);
+    const auto *Call = dyn_cast_or_null<CallExpr>(Up);
+    const FunctionDecl *Callee = Call ? Call->getDirectCallee() : nullptr;
+    if (!Callee)
+      continue;
+    if (const auto *Operator = dyn_cast<CXXOperatorCallExpr>(Call)) {
+      if (Operator->getOperator() == OO_Equal && outlives(Operator->getArg(0)))
+        return true;
+      continue;
+    }
+    if (const auto *Method = dyn_cast<CXXMethodDecl>(Callee);
+        Method && Method->getParent()->isInStdNamespace()) {
+      if (outlives(calledObject(Call)))
+        return true;
+      continue;
+    }
+    DyingRefs None = DyingRefs::none();
+    const Expr *Given = taskGiven(Call, Callee);
+    if ((Given && of(Call, Callee, None, Body)) || byName(Call, Callee, None))
+      return true;
+  }
+  return false;
+}
+
+/// A function of the user's own that stores the task, or starts it.
+std::optional<StartedTask> TaskStarts::byBody(const CallExpr *Call,
+                                              const FunctionDecl *Callee,
+                                              const DyingRefs &Refs) const {
+  const FunctionDecl *Definition = nullptr;
+  if (!Call->getType()->isVoidType() || isa<CXXOperatorCallExpr>(Call) ||
+      !Callee->hasBody(Definition) || !Definition->getBody() ||
+      Definition->isDependentContext() || isCoroutine(Definition) ||
+      TU.context().getSourceManager().isInSystemHeader(
+          Definition->getLocation()))
+    return std::nullopt;
+  // What the object keeps ends with it.
+  if (const Expr *Object = calledObject(Call);
+      Object && (Refs.names(Object) || Refs.points(Object)))
+    return std::nullopt;
+  StartedTask S{StartedTask::Owned, {}, false};
+  llvm::SmallVector<const Expr *, 4> Args = argumentsOf(Call);
+  std::optional<ParentTable> Body;
+  for (unsigned I = 0; I < Args.size() && I < Definition->getNumParams(); ++I) {
+    const ParmVarDecl *Param = Definition->getParamDecl(I);
+    if (Param->getType()->isLValueReferenceType() ||
+        !TU.types().isTask(Args[I]->getType()))
+      continue;
+    if (!Body)
+      Body.emplace(Definition->getBody());
+    if (handsOn(Param, *Body)) {
+      S.Later = !runsAlready(Args[I]);
+      S.Tasks.push_back(Args[I]);
+    }
+  }
+  return S.Tasks.empty() ? std::nullopt : std::optional<StartedTask>(S);
+}
+
 std::optional<StartedTask> TaskStarts::of(const Expr *E,
                                           const FunctionDecl *Callee,
                                           const DyingRefs &Refs,
@@ -218,6 +298,8 @@ std::optional<StartedTask> TaskStarts::of(const Expr *E,
   if (!Call)
     return std::nullopt;
   if (std::optional<StartedTask> S = byName(Call, Callee, Refs))
+    return S;
+  if (std::optional<StartedTask> S = byBody(Call, Callee, Refs))
     return S;
   const FunctionDecl *Definition = nullptr;
   bool Runs = TU.types().runsOnWhenDropped(Call->getType());

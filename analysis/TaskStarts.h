@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The calls that make a task run without the caller waiting for it: sinks that
-// knowledge knows, those that are told by their names, and tasks that run by
-// themselves and are dropped. What such a task uses is TaskBorrow's.
+// knowledge knows, those that are told by their names, visible functions that
+// store the task or hand it to such a sink, and tasks that run by themselves
+// and are dropped. What such a task uses is TaskBorrow's.
 
 #ifndef CODROP_ANALYSIS_TASKSTARTS_H
 #define CODROP_ANALYSIS_TASKSTARTS_H
@@ -54,6 +55,10 @@ private:
   std::optional<StartedTask> byName(const clang::CallExpr *Call,
                                     const clang::FunctionDecl *Callee,
                                     const DyingRefs &Refs) const;
+  std::optional<StartedTask> byBody(const clang::CallExpr *Call,
+                                    const clang::FunctionDecl *Callee,
+                                    const DyingRefs &Refs) const;
+  bool handsOn(const clang::ParmVarDecl *Param, const ParentTable &Body) const;
   bool isDropped(const clang::CallExpr *Call, const ParentTable &Parents) const;
   bool diesWithObject(const clang::Expr *Context, const DyingRefs &Refs) const;
   bool isTaskLike(const clang::Expr *E) const;

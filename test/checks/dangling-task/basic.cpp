@@ -161,6 +161,57 @@ void ok_spawned_copy() {
   std::string line = "a";
   spawn(store(line));
 }
+/// Its own functions take tasks and store them, or start them.
+class keeper {
+public:
+  void keep(task<> t) { tasks_.push_back(std::move(t)); }
+  void replace(task<> t) { current_ = std::move(t); }
+  void start(task<> t) { spawn(std::move(t)); }
+  void run(task<> t) { own::sync_wait(std::move(t)); }
+  void look(task<> t) { task<> mine = std::move(t); }
+  task<> join();
+  task<> bad_keeps_own() {
+    std::string line = "a";
+    keep(print(line));
+    // expected-warning@-1 {{spawned task refers to local variable 'line'}}
+    co_await work();
+  }
+
+private:
+  std::vector<task<>> tasks_;
+  task<> current_ = work();
+};
+void bad_stored_by_function(keeper &k) {
+  std::string line = "a";
+  k.keep(print(line));
+  // expected-warning@-1 {{spawned task refers to local variable 'line'}}
+}
+void bad_replaced_by_function(keeper &k) {
+  k.replace(print("text"));
+  // expected-warning@-1 {{spawned task refers to a temporary 'std::string'}}
+}
+void bad_started_by_function(keeper &k) {
+  std::string line = "a";
+  k.start(print(line));
+  // expected-warning@-1 {{spawned task refers to local variable 'line'}}
+}
+task<> ok_stored_and_joined(keeper &k) {
+  std::string line = "a";
+  k.keep(print(line));
+  co_await k.join();
+}
+void ok_keeper_dies_too() {
+  std::string line = "a";
+  keeper k;
+  k.keep(print(line));
+}
+void ok_run_or_dropped_by_function(keeper &k) {
+  std::string line = "a";
+  k.run(print(line));
+  k.look(print(line));
+}
+void ok_stored_copy(keeper &k) { k.keep(store("text")); }
+
 void spawn_and_wait(task<> t);
 void ok_spawns_and_waits() {
   std::string line = "a";
