@@ -2,6 +2,7 @@
 #include "analysis/CutShort.h"
 #include "analysis/DyingObject.h"
 #include "analysis/Names.h"
+#include "analysis/RaceOutcome.h"
 
 using namespace clang;
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "analysis/DyingObject.h"
-#include "clang/AST/Attr.h"
 #include "clang/AST/DeclTemplate.h"
 
 using namespace clang;
@@ -13,19 +12,12 @@ static llvm::StringRef nameOf(const NamedDecl *D) {
   return D && D->getIdentifier() ? D->getName() : "";
 }
 
-/// Destroying an object of a class of std destroys what these members give.
-static bool ownsElements(const CXXRecordDecl *RD) {
+bool ownsElements(const CXXRecordDecl *RD) {
   // In libstdc++ operator-> of a shared_ptr is a base class's.
   return RD && RD->isInStdNamespace() && !nameOf(RD).contains("shared_ptr") &&
          !llvm::is_contained(
              {"weak_ptr", "reference_wrapper", "span", "basic_string_view"},
              nameOf(RD));
-}
-
-static bool isView(QualType T) {
-  const CXXRecordDecl *RD = T->getAsCXXRecordDecl();
-  return RD && RD->isInStdNamespace() &&
-         llvm::is_contained({"span", "basic_string_view"}, nameOf(RD));
 }
 
 static bool isStd(const FunctionDecl *FD,
@@ -196,81 +188,12 @@ Part DyingRefs::points(const Expr *E) const {
     return isStd(Callee, {"addressof", "ref", "cref", "to_address"}) &&
                    Call->getNumArgs() == 1
                ? object(Call->getArg(0))
-               : std::nullopt;
+               : iterates(Call);
   const Expr *Object = calledObject(Call);
   if (Object && ownsElements(Method->getParent()) &&
       (Method->getOverloadedOperator() == OO_Arrow ||
        llvm::is_contained({"get", "data", "c_str"}, nameOf(Method))))
     return object(Object);
-  return std::nullopt;
-}
-
-/// What a copy of \p D refers to: nothing of \p D itself.
-Part DyingRefs::copied(const ValueDecl *D) const {
-  auto It = Vars.find(D);
-  return It != Vars.end() && It->second.Local != D ? Part(It->second)
-                                                   : std::nullopt;
-}
-
-/// What a view made from \p E looks at.
-Part DyingRefs::viewed(const Expr *E) const {
-  if (const Expr *Object = calledObject(E)) // A conversion function.
-    return object(Object);
-  for (const Expr *Arg : argumentsOf(E)) {
-    const Expr *From = stripped(Arg);
-    if (const Expr *Moved = movedOperand(From))
-      From = stripped(Moved);
-    // A copy of a view.
-    if (isView(From->getType())) {
-      const auto *Ref = dyn_cast<DeclRefExpr>(From);
-      if (Part Same = Ref ? copied(Ref->getDecl()) : std::nullopt)
-        return Same;
-      continue;
-    }
-    if (Part Viewed = object(Arg))
-      return Viewed;
-  }
-  return std::nullopt;
-}
-
-Part DyingRefs::refers(QualType T, const Expr *Init) const {
-  if (!Init)
-    return std::nullopt;
-  if (T->isReferenceType()) {
-    if (Part Named = names(Init))
-      return Named;
-    // A pointer in a temporary that a forwarding reference is bound to.
-    return T.getNonReferenceType()->isPointerType() ? points(Init)
-                                                    : std::nullopt;
-  }
-  if (T->isPointerType())
-    return points(Init);
-  if (!T->isRecordType())
-    return std::nullopt;
-  if (const LambdaExpr *Lambda = lambdaOf(Init))
-    return inClosure(Lambda).any();
-  const Expr *E = stripped(Init);
-  if (isView(T))
-    return viewed(E);
-  // What [[clang::lifetimebound]] says that the result refers to.
-  if (const FunctionDecl *Callee = calledFunction(E)) {
-    llvm::SmallVector<const Expr *, 4> Args = argumentsOf(E);
-    for (unsigned I = 0; I < Args.size() && I < Callee->getNumParams(); ++I)
-      if (Callee->getParamDecl(I)->hasAttr<LifetimeBoundAttr>())
-        if (Part Bound = object(Args[I]))
-          return Bound;
-  }
-  // What refers to it by value is copied: std::ref(x), a closure.
-  if (const auto *Construct = dyn_cast<CXXConstructExpr>(E);
-      Construct && Construct->getNumArgs() == 1)
-    E = stripped(Construct->getArg(0));
-  if (const auto *Ref = dyn_cast<DeclRefExpr>(E))
-    if (Part Copied = copied(Ref->getDecl());
-        Copied && Ref->getDecl()->getType()->isRecordType())
-      return Copied;
-  if (const FunctionDecl *Callee = calledFunction(E);
-      isStd(Callee, {"ref", "cref"}) && !argumentsOf(E).empty())
-    return names(argumentsOf(E)[0]);
   return std::nullopt;
 }
 

@@ -86,6 +86,7 @@ private:
   std::optional<DyingPart> object(const clang::Expr *E) const;
   bool closureDies(const clang::Expr *Object,
                    const clang::CXXRecordDecl *Lambda) const;
+  std::optional<DyingPart> iterates(const clang::Expr *E) const;
   std::optional<DyingPart> viewed(const clang::Expr *Init) const;
   std::optional<DyingPart> copied(const clang::ValueDecl *D) const;
 
@@ -97,6 +98,8 @@ private:
   const clang::CXXRecordDecl *Closure = nullptr;
 };
 
+/// Destroying an object of a class of std destroys what its members give.
+bool ownsElements(const clang::CXXRecordDecl *RD);
 /// The lambda that \p E is: written there, or what a variable was initialized
 /// with; null if it is none.
 const clang::LambdaExpr *lambdaOf(const clang::Expr *E);

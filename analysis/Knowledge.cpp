@@ -295,6 +295,10 @@ bool Knowledge::isShield(const FunctionDecl *FD) const {
   return T->functionIs(Section::Shields, FD, "shield");
 }
 
+bool Knowledge::isStoppedResult(const FunctionDecl *FD) const {
+  return T->functionIs(Section::StoppedResults, FD, "stopped_result");
+}
+
 bool Knowledge::isShield(const CXXRecordDecl *RD) const {
   return T->recordIs(Section::Shields, RD, "shield");
 }

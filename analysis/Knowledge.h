@@ -240,6 +240,9 @@ struct CombinatorFact : Fact {
   bool OnFailure = false;
   /// `when-cut: throws`: whoever awaits the combinator then gets an exception.
   bool Throws = false;
+  /// `token: true`: it makes a completion token; what may be cut short is the
+  /// operation that the token is given to.
+  bool Token = false;
 };
 
 /// `interrupted-operations:` what an operation leaves behind when it is
@@ -264,8 +267,9 @@ struct FileOpenFact : Fact {
   std::optional<ArgumentPredicate> Unless; ///< Does not if this holds.
 };
 
-/// `cancellation-tokens:`, `shields:`, `coroutine-mutexes:`, `single-owner:`,
-/// `tests:`, `wake-ups:` and `non-blocking:` have a name and a reason only.
+/// `cancellation-tokens:`, `shields:`, `stopped-results:`,
+/// `coroutine-mutexes:`, `single-owner:`, `tests:`, `wake-ups:` and
+/// `non-blocking:` have a name and a reason only.
 struct NamedFact : Fact {};
 
 /// All facts that hold in a run. Immutable after loading, shared by the checks
@@ -333,6 +337,8 @@ public:
   bool isShield(const clang::FunctionDecl *FD) const;
   /// The same section: a type whose objects are asked for it.
   bool isShield(const clang::CXXRecordDecl *RD) const;
+  /// A function whose result is empty when what it is given was stopped.
+  bool isStoppedResult(const clang::FunctionDecl *FD) const;
   const CombinatorFact *
   cancellingCombinator(const clang::FunctionDecl *FD) const;
   const InterruptedFact *

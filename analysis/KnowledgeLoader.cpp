@@ -131,6 +131,7 @@ void fields(R &Read, CombinatorFact &F) {
   Read.choice("cuts-on", F.OnFailure,
               {{"completion", false}, {"failure", true}});
   Read.choice("when-cut", F.Throws, {{"returns", false}, {"throws", true}});
+  Read.boolean("token", F.Token);
 }
 
 void fields(R &Read, InterruptedFact &F) {

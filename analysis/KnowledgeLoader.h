@@ -41,6 +41,7 @@ struct KnowledgeFacts {
   std::deque<CallableFact> Callables;
   std::deque<ResumerFact> Resumers;
   std::deque<NamedFact> WakeUps;
+  std::deque<NamedFact> StoppedResults;
   unsigned NextOrder = 0;
 };
 
@@ -72,8 +73,9 @@ enum class Section : unsigned {
   Callables,
   Resumers,
   WakeUps,
+  StoppedResults,
 };
-constexpr unsigned NumSections = unsigned(Section::WakeUps) + 1;
+constexpr unsigned NumSections = unsigned(Section::StoppedResults) + 1;
 
 /// Calls \p Visit(Section, "name-in-yaml", &KnowledgeFacts::Member) for each.
 template <class Fn> void forEachSection(Fn Visit) {
@@ -108,6 +110,7 @@ template <class Fn> void forEachSection(Fn Visit) {
   Visit(Section::Callables, "callables", &K::Callables);
   Visit(Section::Resumers, "resumers", &K::Resumers);
   Visit(Section::WakeUps, "wake-ups", &K::WakeUps);
+  Visit(Section::StoppedResults, "stopped-results", &K::StoppedResults);
 }
 
 /// One key of an entry, as the loader understands it. The published schema is

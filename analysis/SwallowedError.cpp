@@ -20,6 +20,7 @@ public:
 private:
   llvm::SmallVector<const ValueDecl *, 2> errorsOf(const Suspension &S) const;
   void judge(NodeId N, const ValueDecl *Error);
+  bool isStoppedResult(const Suspension &S) const;
   bool isPlainTest(const Expr *Ref, const ValueDecl *Error) const;
   bool isEndless(const Stmt *S) const;
 
@@ -85,6 +86,12 @@ bool ErrorFinder::isPlainTest(const Expr *Ref, const ValueDecl *Error) const {
   return saysFailed(cast<Expr>(Top), Error).has_value();
 }
 
+/// `co_await stopped_as_optional(f())`: empty when `f()` was stopped.
+bool ErrorFinder::isStoppedResult(const Suspension &S) const {
+  const auto *Call = dyn_cast<CallExpr>(stripped(S.Operand));
+  return Call && TU.knowledge().isStoppedResult(Call->getDirectCallee());
+}
+
 /// The variables in which the await says how it has gone.
 llvm::SmallVector<const ValueDecl *, 2>
 ErrorFinder::errorsOf(const Suspension &S) const {
@@ -106,7 +113,8 @@ ErrorFinder::errorsOf(const Suspension &S) const {
     for (const BindingDecl *Part : Parts->bindings())
       if (isErrorCode(Part->getType()))
         Result.push_back(Part);
-  } else if (isErrorCode(Fate.Var->getType()) || S.NeverThrows) {
+  } else if (isErrorCode(Fate.Var->getType()) || S.NeverThrows ||
+             isStoppedResult(S)) {
     Result.push_back(Fate.Var);
   }
   return Result;
@@ -216,19 +224,21 @@ std::vector<SwallowedError> ErrorFinder::run() {
     AsCode |= E->carriesAnyError();
     AsResult |= E->byAnyAwait() || Cancel.hasTokenInReach(F.function());
   }
-  if ((!AsCode && !AsResult) || soundsLikeCleanup(F.function()) ||
-      TU.isInTest(F.function()))
+  if (soundsLikeCleanup(F.function()) || TU.isInTest(F.function()))
     return {};
   for (NodeId N : G.suspendNodes()) {
     const Suspension &S = G.suspension(N);
     if (!S.E || !S.Operand || S.Kind != SuspensionKind::Await)
+      continue;
+    bool Stopped = isStoppedResult(S);
+    if (!AsCode && !AsResult && !Stopped)
       continue;
     const FunctionDecl *Callee = awaitedFunction(S.Operand, TU.types());
     // Whoever waits for a timer or an event may be woken by its cancellation.
     if (waitsWithin(S.Operand) || soundsLikeCleanup(Callee))
       continue;
     for (const ValueDecl *Error : errorsOf(S))
-      if (isErrorCode(Error->getType()) ? AsCode : AsResult)
+      if (isErrorCode(Error->getType()) ? AsCode : AsResult || Stopped)
         judge(N, Error);
   }
   return std::move(Found);

@@ -288,10 +288,20 @@ std::optional<StartedTask> TaskStarts::byBody(const CallExpr *Call,
   return S.Tasks.empty() ? std::nullopt : std::optional<StartedTask>(S);
 }
 
+/// `co_await with_scope(f(x))`, where Clang may put the frame of `f(x)` into
+/// the caller's: it has ended when the await has.
+static bool isAwaitedWithin(const FunctionDecl *Callee) {
+  return llvm::any_of(Callee->parameters(), [](const ParmVarDecl *Param) {
+    return Param->hasAttr<CoroAwaitElidableArgumentAttr>();
+  });
+}
+
 std::optional<StartedTask> TaskStarts::of(const Expr *E,
                                           const FunctionDecl *Callee,
                                           const DyingRefs &Refs,
                                           const ParentTable &Parents) const {
+  if (TU.types().isAwaitable(E->getType()) && isAwaitedWithin(Callee))
+    return std::nullopt;
   if (TU.knowledge().sink(Callee))
     return ofSink(E, Callee, Refs, Parents);
   const auto *Call = dyn_cast<CallExpr>(E);

@@ -10,11 +10,14 @@ char buffer[64];
 
 OWN_FACT("cancelling_combinator") task<> race_all(std::vector<task<>> tasks);
 
-// Which tasks are in the container is not known.
-task<> in_a_container_FN(stream s) {
-  std::vector<task<>> tasks;
+// Who fills the container in another function is not followed.
+void fill(std::vector<task<>> &tasks, stream &s) {
   tasks.push_back(own::write_all(s, buffer, 64));
   tasks.push_back(own::sleep(100));
+}
+task<> in_a_filled_container_FN(stream s) {
+  std::vector<task<>> tasks;
+  fill(tasks, s);
   co_await race_all(std::move(tasks));
   co_await own::write_all(s, buffer, 8);
 }

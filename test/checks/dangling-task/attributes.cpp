@@ -47,6 +47,44 @@ void ok_eager_declared() {
   (void)start(line);
 }
 
+/// Awaited directly, its frame may be a part of the caller's.
+class [[clang::coro_await_elidable]] [[clang::coro_return_type]] inner_task {
+public:
+  struct promise_type {
+    inner_task get_return_object() { return {}; }
+    std::suspend_always initial_suspend() noexcept { return {}; }
+    std::suspend_always final_suspend() noexcept { return {}; }
+    void return_void() {}
+    void unhandled_exception() {}
+  };
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<>) noexcept {}
+  void await_resume() noexcept {}
+};
+inner_task print_inner(const std::string &line);
+inner_task with_log([[clang::coro_await_elidable_argument]] inner_task t);
+/// What is given to it has ended when it has.
+own::future<> spawn_here([[clang::coro_await_elidable_argument]] inner_task t);
+own::future<> spawn_there(inner_task t);
+void spawn(inner_task t);
+
+task<> ok_elidable() {
+  std::string line = "a";
+  co_await print_inner(line);
+  co_await with_log(print_inner(line));
+  co_await spawn_here(print_inner("text"));
+}
+[[clang::coro_wrapper]] inner_task bad_elidable_returned() {
+  std::string line = "a";
+  return with_log(print_inner(line));
+  // expected-warning@-1 {{returned task refers to local variable 'line'}}
+}
+void bad_elidable_spawned() {
+  std::string line = "a";
+  spawn(print_inner(line));
+  // expected-warning@-1 {{detached task refers to local variable 'line'}}
+}
+
 struct buffer {
   const char *data;
 };

@@ -212,6 +212,48 @@ void ok_run_or_dropped_by_function(keeper &k) {
 }
 void ok_stored_copy(keeper &k) { k.keep(store("text")); }
 
+// --- Iterators ---
+
+task<> print_all(std::vector<std::string>::const_iterator from,
+                 std::vector<std::string>::const_iterator to);
+template <class It> task<> print_range(It from, It to) {
+  for (; from != to; ++from) {
+    co_await work();
+    use(std::string_view(*from));
+  }
+}
+void bad_iterators() {
+  std::vector<std::string> lines{"a", "b"};
+  spawn(print_all(lines.begin(), lines.end()));
+  // expected-warning@-1 {{detached task refers to local variable 'lines'}}
+}
+task<> bad_iterators_returned(std::vector<std::string> lines) {
+  return print_range(lines.cbegin(), lines.cend());
+  // expected-warning@-1 {{returned task refers to parameter 'lines'}}
+}
+void bad_iterator_variable() {
+  std::vector<std::string> lines{"a", "b"};
+  auto first = lines.begin();
+  spawn(print_range(first, std::next(first)));
+  // expected-warning@-1 {{detached task refers to local variable 'lines'}}
+}
+void bad_pointers() {
+  std::string letters[] = {"a", "b"};
+  spawn(print_range(std::begin(letters), std::end(letters)));
+  // expected-warning@-1 {{detached task refers to local variable 'letters'}}
+}
+void ok_element_copied() {
+  std::vector<std::string> lines{"a", "b"};
+  spawn(store(*lines.begin()));
+}
+task<> ok_iterators_awaited() {
+  std::vector<std::string> lines{"a", "b"};
+  co_await print_range(lines.begin(), lines.end());
+}
+void ok_iterators_of_others(const std::vector<std::string> &lines) {
+  spawn(print_range(lines.begin(), lines.end()));
+}
+
 void spawn_and_wait(task<> t);
 void ok_spawns_and_waits() {
   std::string line = "a";

@@ -7,8 +7,24 @@
 
 #include <coroutine>
 #include <exception>
+#include <optional>
+#include <utility>
 
 namespace stdexec {
+namespace mock {
+template <class Sender>
+using value_of = decltype(std::declval<Sender>().operator co_await().await_resume());
+template <class T> struct optional_awaiter {
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<>) noexcept;
+  std::optional<T> await_resume();
+};
+} // namespace mock
+struct stopped_as_optional_t {
+  template <class Sender>
+  mock::optional_awaiter<mock::value_of<Sender>> operator()(Sender &&) const;
+};
+inline constexpr stopped_as_optional_t stopped_as_optional{};
 struct sync_wait_t {
   template <class Sender> void operator()(Sender &&sender) const {}
 };

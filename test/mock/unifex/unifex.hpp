@@ -8,6 +8,8 @@
 #include <coroutine>
 #include <exception>
 #include <functional>
+#include <optional>
+#include <utility>
 
 namespace unifex {
 
@@ -41,6 +43,22 @@ template <typename T, bool nothrow> struct _task<T, nothrow>::type {
 };
 } // namespace _task
 template <typename T> using task = typename _task::_task<T, false>::type;
+
+namespace _done_as_opt {
+template <typename T> struct _optional {
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<>) noexcept;
+  std::optional<T> await_resume();
+};
+namespace _cpo {
+inline const struct _fn {
+  template <typename Sender>
+  auto operator()(Sender &&) const
+      -> _optional<decltype(std::declval<Sender>().operator co_await().await_resume())>;
+} done_as_optional{};
+} // namespace _cpo
+} // namespace _done_as_opt
+using _done_as_opt::_cpo::done_as_optional;
 
 namespace _future {
 struct [[nodiscard]] future {
