@@ -4,6 +4,7 @@
 // what its name and operands are, or through the body that it runs. Coroutines
 // are only made when they are called; what they do later, they do elsewhere.
 
+#include "analysis/AwaitedValue.h"
 #include "analysis/BlockingParts.h"
 #include "analysis/Coroutine.h"
 #include "analysis/Names.h"
@@ -173,6 +174,11 @@ std::optional<BlockingChain> Summaries::callBlocks(const Expr *Call,
   if (const BlockingFact *Fact = Known.blocking(Callee, Object)) {
     if ((Fact->Unless && holds(*Fact->Unless, Call, Context)) ||
         (Fact->OnlyIf && !holds(*Fact->OnlyIf, Call, Context)))
+      return std::nullopt;
+    // `(co_await result.resolve()).get()`: it is there.
+    if (const Expr *Waited = calledObject(Call);
+        Waited && Types.isAwaitable(Waited->getType().getNonReferenceType()) &&
+        isGivenByAwait(Waited))
       return std::nullopt;
     BlockingChain Chain = blocks(Fact->Name, Fact->Why);
     Chain.Instead = Fact->Instead;

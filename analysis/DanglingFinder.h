@@ -35,6 +35,7 @@ private:
   const clang::CXXRecordDecl *sharedClass() const;
   void add(DanglingTask::Kind K, clang::SourceLocation Where, TaskBorrow Uses);
   bool isWaitedFor(const clang::Expr *Start, const DyingPart &Part) const;
+  bool spinsAt(NodeId N) const;
   llvm::SmallPtrSet<const clang::ValueDecl *, 8>
   mentionedIn(const clang::Stmt *Root) const;
   bool

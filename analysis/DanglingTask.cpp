@@ -113,7 +113,7 @@ bool DanglingFinder::settles(
     const CallExpr *Call,
     const llvm::SmallPtrSetImpl<const ValueDecl *> &Given) const {
   if (Starts.isWait(Call) ||
-      llvm::is_contained({"run", "exec", "join", "wait"},
+      llvm::is_contained({"run", "exec", "join", "wait", "await"},
                          nameOf(Call->getDirectCallee())))
     return true;
   const auto *Method = dyn_cast_or_null<CXXMethodDecl>(Call->getDirectCallee());
@@ -124,6 +124,27 @@ bool DanglingFinder::settles(
   const auto *Ref =
       dyn_cast_or_null<DeclRefExpr>(Object ? stripped(Object) : nullptr);
   return Ref && Given.contains(Ref->getDecl());
+}
+
+/// `while (running) {}`: a loop that turns until an atomic says that the task
+/// has ended.
+bool DanglingFinder::spinsAt(NodeId N) const {
+  const Node &Here = F.graph()->node(N);
+  if (Here.Kind != NodeKind::Branch || !Here.S)
+    return false;
+  const Stmt *Loop = Parents.parent(Here.S);
+  if (!isa_and_nonnull<WhileStmt, DoStmt, ForStmt>(Loop))
+    return false;
+  for (const Stmt *S : Parents.preorder()) {
+    const auto *Ref = dyn_cast<DeclRefExpr>(S);
+    const CXXRecordDecl *RD =
+        Ref ? Ref->getType().getNonReferenceType()->getAsCXXRecordDecl()
+            : nullptr;
+    if (RD && RD->isInStdNamespace() && nameOf(RD).starts_with("atomic") &&
+        Parents.isWithin(S, Here.S))
+      return true;
+  }
+  return false;
 }
 
 /// On every normal way from the start to the death of \p Part something waits.
@@ -151,6 +172,8 @@ bool DanglingFinder::isWaitedFor(const Expr *Start,
     if (const auto *Call = dyn_cast_or_null<CallExpr>(Here.S);
         Call && Here.Kind == NodeKind::Statement && N != *At &&
         !Parents.isWithin(Call, Start) && settles(Call, Given))
+      return PathStep::stop();
+    if (spinsAt(N))
       return PathStep::stop();
     // What joins when it dies, declared after what the task refers to.
     if (Here.Kind == NodeKind::ObjectEnd)

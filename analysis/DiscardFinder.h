@@ -49,6 +49,7 @@ private:
                      clang::SourceLocation Where);
   const clang::CXXRecordDecl *guardOf(const clang::Expr *Task) const;
   bool isDetached(const clang::CallExpr *Call, TaskLoss Loss) const;
+  bool isTriedByTest(const clang::Expr *Task) const;
   bool isMacroTest(const clang::Expr *E, const clang::Stmt *Site) const;
   bool callsParameter(const clang::CallExpr *Call) const;
 

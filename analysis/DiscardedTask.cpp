@@ -97,6 +97,25 @@ bool makesReady(const Expr *E) {
          (Words.front() == "get" && Words.back() == "future");
 }
 
+/// `f().thenTry([](Try<int> result) {})`: the callback sees every end.
+static bool handlesEnd(const CallExpr *Call) {
+  return llvm::is_contained({"thenTry", "thenTryInline", "then_wrapped",
+                             "thenError", "onError", "handle_exception"},
+                            nameOf(Call->getDirectCallee()));
+}
+
+/// `assert_throws([&] { f(); });` in a test: that the call throws is what it
+/// is made for.
+bool DiscardFinder::isTriedByTest(const Expr *Task) const {
+  const auto *Method = dyn_cast<CXXMethodDecl>(F.function());
+  if (!Method || !Method->getParent()->isLambda() || isCoroutine(Method) ||
+      !TU.isInTest(Method))
+    return false;
+  const auto *Body = dyn_cast_or_null<CompoundStmt>(Method->getBody());
+  return Body && !Body->body_empty() &&
+         Parents.isWithin(Task, Body->body_back());
+}
+
 DiscardedTask &DiscardFinder::add(DiscardedTask::Kind K, TaskLoss Loss,
                                   SourceLocation Where) {
   DiscardedTask D;
@@ -188,7 +207,10 @@ void DiscardFinder::statements() {
       continue;
     if (Call && (isDetached(Call, Loss) || callsParameter(Call) ||
                  nameOf(Call->getDirectCallee()) == "exchange" ||
-                 (Loss != TaskLoss::NeverRuns && makesReady(Call))))
+                 (Loss != TaskLoss::NeverRuns &&
+                  (makesReady(Call) || handlesEnd(Call)))))
+      continue;
+    if (isTriedByTest(E))
       continue;
     // Both branches of `c ? f() : g();` are one mistake.
     if (!Wholes.insert(Site->Whole).second)

@@ -358,6 +358,9 @@ void SuspendCFGBuilder::connectSuccessors(const CFGBlock &B, NodeId Last,
     ++Index;
     if (Taken == Edge::Outcome::False && isAlwaysTrue(Condition))
       continue;
+    if (To && runsOnce(B.getLoopTarget()) && To->succ_size() == 2 &&
+        To->getTerminatorStmt() == B.getLoopTarget())
+      To = std::next(To->succ_begin())->getReachableBlock();
     if (To && AliveIn[To->getBlockID()])
       link(Last, FirstNode[To->getBlockID()], Way, Taken);
   }

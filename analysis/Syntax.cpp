@@ -503,4 +503,36 @@ ResultFate resultFate(const Expr *E, const ParentTable &Parents) {
   return Fate;
 }
 
+bool runsOnce(const Stmt *Loop) {
+  const auto *For = dyn_cast_or_null<ForStmt>(Loop);
+  const Expr *Condition = For ? For->getCond() : nullptr;
+  const Expr *Next = For ? For->getInc() : nullptr;
+  const auto *Assign =
+      dyn_cast_or_null<BinaryOperator>(Next ? Next->IgnoreParens() : nullptr);
+  if (!Condition || !Assign || Assign->getOpcode() != BO_Assign)
+    return false;
+  bool GoesOnIf = true;
+  Condition = Condition->IgnoreParenImpCasts();
+  if (const auto *Not = dyn_cast<UnaryOperator>(Condition);
+      Not && Not->getOpcode() == UO_LNot) {
+    GoesOnIf = false;
+    Condition = Not->getSubExpr()->IgnoreParenImpCasts();
+  }
+  const auto *Asked = dyn_cast<DeclRefExpr>(Condition);
+  const auto *Set = dyn_cast<DeclRefExpr>(Assign->getLHS()->IgnoreParens());
+  if (!Asked || !Set || Asked->getDecl() != Set->getDecl())
+    return false;
+  const Expr *Value = Assign->getRHS()->IgnoreParenImpCasts();
+  bool Truth = true;
+  if (isa<CXXNullPtrLiteralExpr, GNUNullExpr>(Value))
+    Truth = false;
+  else if (const auto *Bool = dyn_cast<CXXBoolLiteralExpr>(Value))
+    Truth = Bool->getValue();
+  else if (const auto *Int = dyn_cast<IntegerLiteral>(Value))
+    Truth = Int->getValue() != 0;
+  else
+    return false;
+  return Truth != GoesOnIf;
+}
+
 } // namespace codrop

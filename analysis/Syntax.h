@@ -139,6 +139,10 @@ const clang::Expr *calledObject(const clang::Expr *E);
 /// True for smart pointers, optional and iterators: `*x` and `x->` are there.
 bool isPointerLike(clang::QualType T);
 
+/// \p Loop is a `for` that macros make to declare a variable for a block, and
+/// that ends itself: `for (bool once = true; once; once = false)`.
+bool runsOnce(const clang::Stmt *Loop);
+
 } // namespace codrop
 
 #endif // CODROP_ANALYSIS_SYNTAX_H

@@ -15,6 +15,27 @@ TestCode::TestCode(const ASTContext &Context, const Knowledge &Known)
   read(Context.getTranslationUnitDecl());
 }
 
+static bool isTestWord(llvm::StringRef Word) {
+  return llvm::is_contained({"test", "tests", "unittest", "unittests"}, Word);
+}
+
+/// `test_get()`, `mylib::tests::get()`, `queue_test::run()`: what frameworks
+/// that nobody has described register by hand.
+static bool isNamedTest(const FunctionDecl *FD) {
+  llvm::SmallVector<std::string, 4> Words = identifierWords(nameOf(FD));
+  if (Words.size() > 1 &&
+      (isTestWord(Words.front()) || isTestWord(Words.back())))
+    return true;
+  for (const DeclContext *In = FD->getDeclContext(); In; In = In->getParent())
+    if (const auto *Named = dyn_cast<NamedDecl>(In);
+        isa_and_nonnull<NamespaceDecl, CXXRecordDecl>(Named)) {
+      Words = identifierWords(nameOf(Named));
+      if (!Words.empty() && isTestWord(Words.back()))
+        return true;
+    }
+  return false;
+}
+
 void TestCode::read(const DeclContext *Context) {
   for (const Decl *D : Context->decls()) {
     if (!SM.isInMainFile(SM.getExpansionLoc(D->getLocation())))
@@ -24,6 +45,9 @@ void TestCode::read(const DeclContext *Context) {
       Registers = true;
     if (const auto *Var = dyn_cast<VarDecl>(D))
       readVariable(Var);
+    if (const auto *FD = dyn_cast<FunctionDecl>(D);
+        FD && FD->isThisDeclarationADefinition() && isNamedTest(FD))
+      Registers = true;
     if (isa<NamespaceDecl, LinkageSpecDecl>(D))
       read(cast<DeclContext>(D));
   }
@@ -63,7 +87,9 @@ bool TestCode::isTest(const FunctionDecl *FD) const {
   return Functions.contains(FD->getCanonicalDecl()) ||
          (Method &&
           (Classes.contains(Method->getParent()->getCanonicalDecl()) ||
-           Known.isTest(Method->getParent())));
+           Known.isTest(Method->getParent()))) ||
+         (SM.isInMainFile(SM.getExpansionLoc(FD->getLocation())) &&
+          isNamedTest(FD));
 }
 
 bool TestCode::isInTestFile(SourceLocation Loc) const {

@@ -473,6 +473,7 @@ TEST(KnowledgeProof, Kj) {
   TestAST AST(R"cpp(
     #include <kj/async-io.h>
     #include <kj/compat/http.h>
+    #include <kj/test.h>
     #include <kj/mutex.h>
     #include <kj/thread.h>
     #include <kj/timer.h>

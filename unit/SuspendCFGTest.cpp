@@ -704,6 +704,21 @@ awaits:
   EXPECT_EQ(Points, 1u) << "nothing comes after";
 }
 
+TEST(SuspendCFG, KnowsLoopsThatRunOnce) {
+  for (const char *Loop : {"for (bool once = true; once; once = false)",
+                           "for (int done = 0; !done; done = 1)",
+                           "for (int *p = &i; p; p = nullptr)"}) {
+    GraphTest T(std::string("task<> f(int i) { ") + Loop +
+                " { void(\"codrop_point_in\"); co_await a(); } "
+                "void(\"codrop_point_after\"); }");
+    EXPECT_FALSE(T.reaches(T.suspension("a"), T.point("in"))) << Loop;
+    EXPECT_TRUE(T.reaches(T.suspension("a"), T.point("after"))) << Loop;
+  }
+  GraphTest T("task<> f(int i) { for (bool more = true; more; more = i--) "
+              "{ void(\"codrop_point_in\"); co_await a(); } }");
+  EXPECT_TRUE(T.reaches(T.suspension("a"), T.point("in")));
+}
+
 TEST(SuspendCFG, GivesUpWithAReason) {
   TestAST AST(std::string(Prelude) +
                   "template <class T> task<> f(T) { co_await a(); }",

@@ -87,12 +87,12 @@ struct Other {
 };
 } // namespace Catch
 
-task<> bad_is_no_test() {
+task<> bad_is_unregistered() {
   std::this_thread::sleep_for(1ms);
-  // expected-warning@-1 {{coroutine 'bad_is_no_test' blocks the thread that runs it: 'std::this_thread::sleep_for' sleeps}}
+  // expected-warning@-1 {{coroutine 'bad_is_unregistered' blocks the thread that runs it: 'std::this_thread::sleep_for' sleeps}}
   // expected-note@-2 {{all other coroutines of that thread stand still meanwhile}}
   // expected-note@-3 {{use the timer of the coroutine's library, or hand the work to a thread pool and await its result}}
   co_await work();
 }
-static void starts() { run(bad_is_no_test()); }
+static void starts() { run(bad_is_unregistered()); }
 static const Catch::Other other(&starts);

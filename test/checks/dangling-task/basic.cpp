@@ -7,6 +7,7 @@
 #include "own/connection.h"
 #include "own/sync.h"
 #include "own/task.h"
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -252,6 +253,30 @@ task<> ok_iterators_awaited() {
 }
 void ok_iterators_of_others(const std::vector<std::string> &lines) {
   spawn(print_range(lines.begin(), lines.end()));
+}
+
+// --- Spinning ---
+
+void ok_spins() {
+  std::string line = "a";
+  std::atomic<int> running{1};
+  spawn(print(line));
+  while (running) {
+  }
+}
+void ok_polls() {
+  std::string line = "a";
+  std::atomic_flag done;
+  spawn(print(line));
+  for (; !done.test();)
+    use(0);
+}
+void bad_counts(int times) {
+  std::string line = "a";
+  spawn(print(line));
+  // expected-warning@-1 {{detached task refers to local variable 'line'}}
+  while (times-- > 0)
+    use(times);
 }
 
 void spawn_and_wait(task<> t);

@@ -23,6 +23,7 @@ template <typename T> struct PromiseAwaiter {
 template <typename T> class [[nodiscard]] Promise {
 public:
   Promise(Promise &&) noexcept;
+  Promise(decltype(nullptr)) {}
   Promise &operator=(Promise &&) noexcept;
   ~Promise();
   T wait(WaitScope &waitScope);
