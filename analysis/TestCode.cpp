@@ -13,6 +13,8 @@ namespace codrop {
 TestCode::TestCode(const ASTContext &Context, const Knowledge &Known)
     : SM(Context.getSourceManager()), Known(Known) {
   read(Context.getTranslationUnitDecl());
+  // A lone test_connection() does not make a file of tests.
+  Registers |= NamedTests * 2 > OtherFunctions;
 }
 
 static bool isTestWord(llvm::StringRef Word) {
@@ -46,8 +48,8 @@ void TestCode::read(const DeclContext *Context) {
     if (const auto *Var = dyn_cast<VarDecl>(D))
       readVariable(Var);
     if (const auto *FD = dyn_cast<FunctionDecl>(D);
-        FD && FD->isThisDeclarationADefinition() && isNamedTest(FD))
-      Registers = true;
+        FD && FD->isThisDeclarationADefinition())
+      ++(isNamedTest(FD) ? NamedTests : OtherFunctions);
     if (isa<NamespaceDecl, LinkageSpecDecl>(D))
       read(cast<DeclContext>(D));
   }

@@ -31,6 +31,7 @@ private:
   const clang::SourceManager &SM;
   const Knowledge &Known;
   bool Registers = false;
+  unsigned NamedTests = 0, OtherFunctions = 0;
   llvm::DenseSet<const clang::FunctionDecl *> Functions;
   llvm::DenseSet<const clang::CXXRecordDecl *> Classes;
 };

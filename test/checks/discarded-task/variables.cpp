@@ -52,6 +52,8 @@ task<> bad_eager() {
   // expected-note@-3 {{co_await it}}
   co_await own::yield();
 }
+/// One function with such a name does not make a file of tests.
+void test_ok_connection() { auto f = work(); }
 void bad_in_plain_function() { auto f = work(); }
 // expected-warning@-1 {{task 'f' is never awaited, so it never runs}}
 // expected-note@-2 {{the task is made here}}
