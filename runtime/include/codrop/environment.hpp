@@ -154,14 +154,21 @@ driver<T, Done> drive(A task, Done) {
   co_return co_await static_cast<A &&>(task);
 }
 
-template <class T, class Done>
+// A coroutine made by a lambda refers to it: `f` lives as long as its task.
+template <class T, class F, class Done>
 class driven_task final : public running_task {
+  using task = std::invoke_result_t<F &, cancellation_token>;
+
 public:
-  explicit driven_task(driver<T, Done> driver) noexcept
-      : driver_(std::move(driver)) {}
+  driven_task(F f, cancellation_token token, Done done)
+      : f_(std::move(f)),
+        driver_(drive<T, task, Done>(f_(std::move(token)), std::move(done))) {}
+  driven_task(const driven_task &) = delete;
+  driven_task &operator=(const driven_task &) = delete;
   void begin() override { driver_.begin(); }
 
 private:
+  F f_;
   driver<T, Done> driver_;
 };
 
@@ -205,12 +212,11 @@ public:
   /// `f(token)` as a task beside this coroutine; `done` is called with its
   /// outcome<T> and must not throw. It begins with begin().
   template <class F, class Done>
-  auto start(F &&f, cancellation_token token, Done done) {
-    using task = std::invoke_result_t<F, cancellation_token>;
+  auto start(F f, cancellation_token token, Done done) {
+    using task = std::invoke_result_t<F &, cancellation_token>;
     using result = detail::await_result_t<task>;
-    return std::make_unique<detail::driven_task<result, Done>>(
-        detail::drive<result, task, Done>(std::forward<F>(f)(std::move(token)),
-                                          std::move(done)));
+    return std::make_unique<detail::driven_task<result, F, Done>>(
+        std::move(f), std::move(token), std::move(done));
   }
 
   /// `error` tells that something was cancelled.
