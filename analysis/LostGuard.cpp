@@ -137,6 +137,10 @@ void LostGuardFinder::droppedAtOnce() {
     if (const auto *Await = dyn_cast<CoroutineSuspendExpr>(Inner))
       Maker = calledFunction(Await->getOperand());
     std::optional<Guard> Held = guardFrom(E->getType(), Maker, TU.types());
+    // The class of the guard knows best what it does with one of its own.
+    const auto *Method = dyn_cast<CXXMethodDecl>(F.function());
+    if (Held && Method && Method->getParent() == Held->Record)
+      continue;
     if (Held && !protectsNothing(Inner) &&
         !isExpectedToThrow(E, Parents, TU.context().getSourceManager()))
       add(LostGuard::DroppedAtOnce, E->getExprLoc(), &*Held).Value = E;

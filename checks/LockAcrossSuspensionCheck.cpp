@@ -37,6 +37,18 @@ bool isMadeAfter(const Object &Obj, const Stmt *Suspension,
   return false;
 }
 
+/// The guard is inside an awaiter that has taken it over: `await_suspend` gives
+/// it back when the coroutine is where others find it.
+bool isTakenOver(const OwnedGuard &Owner, const SuspendCFG &G) {
+  if (!Owner.Obj || !Owner.G.Nested)
+    return false;
+  const CXXRecordDecl *RD = G.object(*Owner.Obj).Type->getAsCXXRecordDecl();
+  return RD && llvm::any_of(RD->methods(), [](const CXXMethodDecl *Method) {
+           return Method->getIdentifier() &&
+                  Method->getName() == "await_suspend";
+         });
+}
+
 /// The suspensions of the body only: what a lazy coroutine is given it has
 /// before anybody waits for it, and what it keeps when it is done is its
 /// owner's to drop.
@@ -49,6 +61,8 @@ std::vector<HeldLock> findHeldLocks(const FunctionAnalysis &F,
   const SuspendCFG &G = *F.graph();
   std::vector<HeldLock> Held;
   for (OwnedGuard &Owner : Guards) {
+    if (isTakenOver(Owner, G))
+      continue;
     HeldLock Lock{std::move(Owner), {}, {}};
     for (NodeId N : G.suspendNodes())
       if (Lock.Owner.Owns[N] && isInBody(G.suspension(N)) &&

@@ -593,3 +593,23 @@ task<> ok_expected_to_fail(own::async_mutex &mutex) {
   EXPECT_FAILS(co_await mutex.scoped_lock());
   co_await work();
 }
+
+/// The class of a guard knows what it does with one of its own.
+class scoped_permit {
+public:
+  explicit scoped_permit(limiter &l) : owner(&l) {}
+  scoped_permit(scoped_permit &&o) noexcept
+      : owner(std::exchange(o.owner, nullptr)) {}
+  ~scoped_permit() {
+    if (owner)
+      owner->release();
+  }
+  static task<scoped_permit> acquire_unguarded(limiter &l);
+  task<> ok_locks_by_itself(limiter &l) {
+    co_await acquire_unguarded(l);
+    owner = &l;
+  }
+
+private:
+  limiter *owner;
+};

@@ -653,3 +653,19 @@ task<> ok_home_made_permit() {
   HomeMadePermit l(sem);
   co_await f();
 }
+
+// An awaiter that takes the lock over gives it back in await_suspend.
+class Waiter {
+public:
+  explicit Waiter(Unique &lock) : lock(std::move(lock)) {}
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<>) { lock.unlock(); }
+  void await_resume() noexcept {}
+
+private:
+  Unique lock;
+};
+task<> ok_taken_over() {
+  Unique l(m);
+  co_await Waiter(l);
+}
