@@ -5,7 +5,13 @@
 # check compiles in 4 s instead of 8 s).
 
 add_library(codrop_llvm INTERFACE)
-target_include_directories(codrop_llvm SYSTEM INTERFACE ${LLVM_INCLUDE_DIRS} ${CLANG_INCLUDE_DIRS})
+# After the compiler's own: where libc++abi-dev is installed, its <cxxabi.h> lies
+# beside LLVM's headers, and does not go with libstdc++.
+set(llvm_folders ${LLVM_INCLUDE_DIRS} ${CLANG_INCLUDE_DIRS})
+list(REMOVE_DUPLICATES llvm_folders)
+foreach(folder ${llvm_folders})
+  target_compile_options(codrop_llvm INTERFACE "SHELL:-idirafter ${folder}")
+endforeach()
 target_include_directories(codrop_llvm INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
 target_compile_definitions(codrop_llvm INTERFACE ${LLVM_DEFINITIONS_LIST})
 target_compile_options(codrop_llvm INTERFACE -fno-rtti -fno-exceptions -Wall -Wextra -Wno-unused-parameter)

@@ -82,9 +82,11 @@ qt = next(pathlib.Path("/usr/include").glob("*/qt6"), None)
 if qt and os.path.exists("/usr/include/qcoro6"):
     config.available_features.add("qcoro")
     config.substitutions.append((r"%qt\b", str(qt)))
-for program in ["clang-tidy-19", "clang-format-22"]:
+for program in ["clang-tidy-19", "clang-format-22", "g++-12", "clang++-16", "clang++-19", "clang++-22", "pkg-config"]:
     if shutil.which(program):
         config.available_features.add(program)
+if os.path.exists("/usr/lib/llvm-22/include/c++/v1/version"):
+    config.available_features.add("libc++")
 if plugin.exists():
     config.available_features.add("plugin")
 if any((root / "runtime" / "include").rglob("*.hpp")):

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Runs all rules over each header of a folder: none may be found wanting.
+"""Runs all rules over each header of a folder, and over the sources that are
+named: none may be found wanting.
 
-Usage: dogfood.py INCLUDE-FOLDER CLANG-TIDY PLUGIN
+Usage: dogfood.py INCLUDE-FOLDER CLANG-TIDY PLUGIN [SOURCE…]
 """
 import pathlib
 import subprocess
@@ -20,9 +21,13 @@ def main() -> None:
         source = pathlib.Path(scratch) / "all.cpp"
         source.write_text("".join(f"#include <{h}>\n" for h in headers), encoding="utf-8")
         command = [tidy, f"-load={plugin}", "--checks=-*,codrop-*", "--config={}", "--header-filter=.*", "--quiet", str(source), "--", "-std=c++20", f"-I{folder}"]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode or done.stdout.strip():
-            print(done.stdout + done.stderr)
+        wrong = False
+        for subject in [str(source), *sys.argv[4:]]:
+            done = subprocess.run([subject if word == str(source) else word for word in command], capture_output=True, text=True)
+            if done.returncode or done.stdout.strip():
+                print(done.stdout + done.stderr)
+                wrong = True
+        if wrong:
             sys.exit(1)
 
 

@@ -189,7 +189,8 @@ public:
   }
   cancellation_callback(const cancellation_callback &) = delete;
   cancellation_callback &operator=(const cancellation_callback &) = delete;
-  ~cancellation_callback() {
+  // It waits as std::stop_callback does: for `f`, which must be short.
+  CODROP_NON_BLOCKING ~cancellation_callback() {
     if (state_)
       state_->remove(this);
   }

@@ -6,6 +6,18 @@
 #ifndef CODROP_DETAIL_NET_HPP
 #define CODROP_DETAIL_NET_HPP
 
+// Asio sees that GCC is to make no type information, but not that Clang is.
+#if defined(__clang__)
+#if !__has_feature(cxx_rtti)
+#if !defined(ASIO_NO_TYPEID)
+#define ASIO_NO_TYPEID 1
+#endif
+#if !defined(BOOST_ASIO_NO_TYPEID)
+#define BOOST_ASIO_NO_TYPEID 1
+#endif
+#endif
+#endif
+
 #if defined(CODROP_BOOST_ASIO)
 #include <boost/asio.hpp>
 #else
