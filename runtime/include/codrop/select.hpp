@@ -77,50 +77,19 @@ public:
       self->join_.ended();
     }
   };
-  /// The caller is cancelled.
-  struct cancel {
-    race *self;
-    void operator()() const noexcept {
-      if (self->winner_.load() == none)
-        self->cancelled_.store(true);
-      self->stop_.request();
-    }
-  };
+  void caller_cancelled() noexcept {
+    if (winner_.load() == none)
+      cancelled_.store(true);
+    stop_.request();
+  }
 
   template <class Here, class... F>
   void start(Here &here, F &...f) {
     start(here, std::index_sequence_for<T...>(), f...);
   }
 
-  /// Begins the tasks and waits for all of them.
-  class [[nodiscard]] run_awaiter {
-  public:
-    run_awaiter(race &state, cancellation_token token) noexcept
-        : race_(&state), token_(std::move(token)), all_(state.join_) {}
-    run_awaiter(run_awaiter &&other) noexcept
-        : run_awaiter(*other.race_, std::move(other.token_)) {}
-    run_awaiter &operator=(run_awaiter &&) = delete;
-    ~run_awaiter() = default;
-
-    static bool await_ready() noexcept { return false; }
-    bool await_suspend(std::coroutine_handle<> handle) {
-      if (token_.can_be_requested())
-        cancelled_.emplace(token_, cancel{race_});
-      race_->begin(std::index_sequence_for<T...>());
-      return all_.await_suspend(handle);
-    }
-    void await_resume() noexcept {
-      cancelled_.reset();
-      all_.await_resume();
-    }
-
-  private:
-    race *race_;
-    cancellation_token token_;
-    join_awaiter all_;
-    std::optional<cancellation_callback<cancel>> cancelled_;
-  };
-  join_awaiter rest() noexcept { return join_awaiter(join_); }
+  void begin() { begin(std::index_sequence_for<T...>()); }
+  join_counter &join() noexcept { return join_; }
 
   /// All have ended.
   template <class Here>
@@ -255,10 +224,9 @@ CODROP_CANCELLING_COMBINATOR auto select(cancellation_token token, First first,
   race.start(here, first, others...);
   const bool threw = co_await here.throws_when_cancelled();
   co_await here.throw_when_cancelled(false);
-  const cancellation_callback cancelled(token,
-                                        typename race_type::cancel{&race});
+  const cancellation_callback cancelled(token, detail::cancel_state{&race});
   const auto run = [&race](cancellation_token caller) {
-    return typename race_type::run_awaiter(race, std::move(caller));
+    return detail::run_awaiter(race, std::move(caller));
   };
   std::exception_ptr interrupted;
   try {
@@ -267,8 +235,10 @@ CODROP_CANCELLING_COMBINATOR auto select(cancellation_token token, First first,
     interrupted = std::current_exception();
   }
   if (interrupted) {
-    typename race_type::cancel{&race}();
-    const auto rest = [&race](cancellation_token) { return race.rest(); };
+    race.caller_cancelled();
+    const auto rest = [&race](cancellation_token) {
+      return detail::join_awaiter(race.join());
+    };
     co_await here.await(rest);
   }
   co_await here.throw_when_cancelled(threw);

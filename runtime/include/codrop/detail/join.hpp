@@ -5,9 +5,12 @@
 #ifndef CODROP_DETAIL_JOIN_HPP
 #define CODROP_DETAIL_JOIN_HPP
 
+#include <codrop/cancellation.hpp>
+
 #include <coroutine>
 #include <cstddef>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 namespace codrop::detail {
@@ -69,6 +72,44 @@ public:
 private:
   join_counter *join_;
   bool waits_ = false;
+};
+
+/// Tells a `State` that the caller has been cancelled.
+template <class State>
+struct cancel_state {
+  State *state;
+  void operator()() const noexcept { state->caller_cancelled(); }
+};
+
+/// Begins the tasks of a `State` and waits for all of them, also when the
+/// caller is cancelled. They begin here, when a cancellation is heard already.
+template <class State>
+class [[nodiscard]] run_awaiter {
+public:
+  run_awaiter(State &state, cancellation_token token) noexcept
+      : state_(&state), token_(std::move(token)), all_(state.join()) {}
+  run_awaiter(run_awaiter &&other) noexcept
+      : run_awaiter(*other.state_, std::move(other.token_)) {}
+  run_awaiter &operator=(run_awaiter &&) = delete;
+  ~run_awaiter() = default;
+
+  static bool await_ready() noexcept { return false; }
+  bool await_suspend(std::coroutine_handle<> handle) {
+    if (token_.can_be_requested())
+      cancelled_.emplace(token_, cancel_state<State>{state_});
+    state_->begin();
+    return all_.await_suspend(handle);
+  }
+  void await_resume() noexcept {
+    cancelled_.reset();
+    all_.await_resume();
+  }
+
+private:
+  State *state_;
+  cancellation_token token_;
+  join_awaiter all_;
+  std::optional<cancellation_callback<cancel_state<State>>> cancelled_;
 };
 
 } // namespace codrop::detail
