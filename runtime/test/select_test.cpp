@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <coroutine>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -266,6 +268,54 @@ TEST(Select, InAsioHearsAToken) {
         co_await select(source.token(), slow, cancels);
       });
   EXPECT_TRUE(run.was_cancelled());
+}
+
+/// Goes on in another thread.
+struct hop {
+  net::thread_pool &pool;
+  static bool await_ready() noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> handle) const {
+    net::post(pool, [handle] { handle.resume(); });
+  }
+  static void await_resume() noexcept {}
+};
+
+TEST(Select, InManyThreads) {
+  for (int round = 0; round < 100; ++round) {
+    net::thread_pool pool(3);
+    std::atomic<int> live = 0;
+    const auto hops = [&](cancellation_token token) -> task<int> {
+      ++live;
+      co_await hop{pool};
+      if (!token.is_requested())
+        co_await hop{pool};
+      --live;
+      co_return 1;
+    };
+    const auto listens = [&](cancellation_token token) -> task<int> {
+      ++live;
+      co_await token.cancelled();
+      --live;
+      co_return 2;
+    };
+    const cancellation_source source;
+    const auto main = [&]() -> task<> {
+      try {
+        const auto result =
+            co_await select(source.token(), hops, listens, hops);
+        EXPECT_LT(result.index, 3u);
+      } catch (const operation_cancelled &) {
+        EXPECT_TRUE(source.is_requested());
+      }
+      EXPECT_EQ(live, 0);
+    };
+    task<> root = main();
+    root.begin();
+    if (round % 2 == 1)
+      source.request();
+    pool.join();
+    EXPECT_TRUE(root.done());
+  }
 }
 
 TEST(Shield, RunsToItsEnd) {

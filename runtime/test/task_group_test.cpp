@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <coroutine>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -314,9 +316,9 @@ TEST(TaskGroup, InAsio) {
   }
 }
 
-TEST(TaskGroup, InManyThreads) {
+TEST(TaskGroup, InThreadsOfAsio) {
   net::thread_pool pool(3);
-  std::atomic<int> ended = 0;
+  int ended = 0;
   const auto main = [&]() -> net::awaitable<void> {
     const auto body = [&](task_group &group) -> net::awaitable<void> {
       for (int i = 0; i < 200; ++i)
@@ -329,9 +331,61 @@ TEST(TaskGroup, InManyThreads) {
     co_await with_task_group(body);
     EXPECT_EQ(ended, 200);
   };
-  net::co_spawn(pool, main(), net::detached);
+  net::co_spawn(net::make_strand(pool), main(), net::detached);
   pool.join();
   EXPECT_EQ(ended, 200);
+}
+
+/// Goes on in another thread.
+struct hop {
+  net::thread_pool &pool;
+  static bool await_ready() noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> handle) const {
+    net::post(pool, [handle] { handle.resume(); });
+  }
+  static void await_resume() noexcept {}
+};
+
+TEST(TaskGroup, InManyThreads) {
+  for (int round = 0; round < 100; ++round) {
+    const bool fails = round % 2 == 1;
+    net::thread_pool pool(3);
+    std::atomic<int> live = 0, completed = 0;
+    bool threw = false;
+    const auto hops = [&](cancellation_token token) -> task<> {
+      ++live;
+      for (int i = 0; i < 5 && !token.is_requested(); ++i)
+        co_await hop{pool};
+      --live;
+      ++completed;
+    };
+    const auto bad = [&](cancellation_token) -> task<> {
+      co_await hop{pool};
+      throw std::runtime_error("bad");
+    };
+    const auto body = [&](task_group &group) -> task<> {
+      for (int i = 0; i < 6; ++i) {
+        group.spawn("hops", hops);
+        co_await hop{pool};
+      }
+      if (fails)
+        group.spawn("bad", bad);
+    };
+    const auto main = [&]() -> task<> {
+      try {
+        co_await with_task_group(body);
+      } catch (const std::runtime_error &) {
+        threw = true;
+      }
+      EXPECT_EQ(live, 0);
+    };
+    task<> root = main();
+    root.begin();
+    pool.join();
+    EXPECT_TRUE(root.done());
+    EXPECT_EQ(completed, 6);
+    EXPECT_EQ(threw, fails);
+  }
 }
 
 } // namespace

@@ -207,8 +207,8 @@ using task_result_of = coroutine_result_t<task_of<F>>;
 /// operation_cancelled; if there was a winner before, it still gives its value.
 /// A task that has not begun when it is decided never begins. Destruction:
 /// destroys the tasks where they are suspended. Threading: the tasks may end in
-/// different threads; the caller goes on in that of the last, or in Asio on its
-/// executor.
+/// different threads; the caller goes on in that of the last. In Asio all run
+/// on the executor of the caller; with several threads that must be a strand.
 template <class First, class... F>
   requires std::invocable<First &, cancellation_token>
 CODROP_CANCELLING_COMBINATOR auto select(cancellation_token token, First first,

@@ -347,7 +347,8 @@ private:
 /// came to their end in spite of it. Destruction: destroys the tasks and then
 /// the body where they are suspended, and calls nothing back. Threading: the
 /// body and the tasks may run in different threads; the caller goes on in that
-/// of the last, or in Asio on its executor.
+/// of the last. In Asio all run on the executor of the caller; with several
+/// threads that must be a strand.
 template <class Body>
   requires std::invocable<Body &, task_group &>
 auto with_task_group(cancellation_token token, Body body,

@@ -49,6 +49,13 @@ struct time_limit {
   bool ended = false;
 };
 
+template <class F>
+struct call_limited {
+  F *f;
+  std::shared_ptr<time_limit> limit;
+  auto operator()() { return (*f)(limit->source.token()); }
+};
+
 template <class Executor>
 using timer_of =
     net::basic_waitable_timer<std::chrono::steady_clock,
@@ -102,9 +109,13 @@ timeout(std::chrono::duration<Rep, Period> duration, F f)
       if (!error)
         limit->stop(time_limit::time, net::cancellation_type::terminal);
     });
-    const auto run = [&f, limit] { return f(limit->source.token()); };
+    // This coroutine is destroyed after the one that it waits for, and `f` with
+    // it.
+    detail::call_limited<F> run{&f, limit};
+    auto task = detail::keep_outcome<result_type, executor_type>(std::move(run),
+                                                                 result);
     co_await net::co_spawn(
-        executor, detail::keep_outcome<result_type, executor_type>(run, result),
+        executor, std::move(task),
         net::bind_cancellation_slot(limit->signal.slot(),
                                     net::use_awaitable_t<executor_type>()));
   } catch (...) {
