@@ -193,10 +193,11 @@ TEST(AsyncDrop, ConcurrentlyTakesOneSuspensionEach) {
       },
       [](const run_report &run) {
         EXPECT_NE(run.end, run_report::stuck) << run.describe();
-        if (run.how == interruption::none || run.how == interruption::cancel)
+        if (run.how == interruption::none || run.how == interruption::cancel) {
           EXPECT_EQ(closed, "xyz") << run.describe();
-        else if (run.how == interruption::destroy)
+        } else if (run.how == interruption::destroy) {
           EXPECT_LT(closed.size(), 3u) << run.describe();
+        }
       });
   EXPECT_EQ(suspensions, 4u) << "one each, and the wait for them";
 }
@@ -205,7 +206,9 @@ TEST(AsyncDrop, IsTheCloseOfAResource) {
   closed.clear();
   testing::run_once([&](cancellation_token) -> task<> {
     const auto body = [](std::vector<part> &) -> task<> { co_await yield(); };
-    co_await with_resource(std::vector{part{'a'}, part{'b'}}, body, async_drop);
+    // A braced list is no good in an await of GCC 12.
+    std::vector<part> parts{part{'a'}, part{'b'}};
+    co_await with_resource(std::move(parts), body, async_drop);
   });
   EXPECT_EQ(closed, "ba");
 }
