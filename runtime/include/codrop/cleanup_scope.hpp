@@ -23,7 +23,7 @@
 namespace codrop {
 
 template <class Coroutine>
-class hand_over_to;
+class hand_over_policy;
 
 namespace detail {
 
@@ -241,17 +241,15 @@ public:
   }
 
 private:
-  friend class hand_over_to<Coroutine>;
+  friend class hand_over_policy<Coroutine>;
   std::shared_ptr<detail::cleanup_queue<Coroutine>> queue_;
 };
 
-/// The policy of a must_close to hand the value over to a cleanup_scope. It may
-/// outlive that: the value is reported and destroyed then. Ends the program
-/// where there is no memory for it.
+/// What hand_over_to() gives.
 template <class Coroutine>
-class hand_over_to {
+class hand_over_policy {
 public:
-  explicit hand_over_to(const cleanup_scope<Coroutine> &scope) noexcept
+  explicit hand_over_policy(const cleanup_scope<Coroutine> &scope) noexcept
       : queue_(scope.queue_) {}
 
   template <class T>
@@ -264,6 +262,15 @@ public:
 private:
   std::shared_ptr<detail::cleanup_queue<Coroutine>> queue_;
 };
+
+/// The policy of a must_close to hand the value over to a cleanup_scope. It may
+/// outlive that: the value is reported and destroyed then. Ends the program
+/// where there is no memory for it.
+template <class Coroutine>
+[[nodiscard]] hand_over_policy<Coroutine>
+hand_over_to(const cleanup_scope<Coroutine> &scope) noexcept {
+  return hand_over_policy<Coroutine>(scope);
+}
 
 } // namespace codrop
 
