@@ -4,6 +4,7 @@
 // Closed in the order of destruction, all of it, with every error kept.
 #include <codrop/async_drop.hpp>
 
+#include <codrop/scope.hpp>
 #include <codrop/testing.hpp>
 #include <codrop/testing_asio.hpp>
 #include <codrop/with_resource.hpp>
@@ -259,6 +260,41 @@ TEST(AsyncDropAsio, IsAllDoneUnlessItsFrameIsDestroyed) {
         const bool begun = run.end == run_report::returned || count != 0;
         EXPECT_EQ(count, begun ? 3 : 0) << run.describe();
       });
+}
+
+/// Its close touches it when it is destroyed, too.
+struct guarded_part {
+  std::unique_ptr<int> left = std::make_unique<int>(0);
+  net::awaitable<void> close() {
+    scope_exit leave([this] { ++*left; });
+    net::steady_timer timer(co_await net::this_coro::executor,
+                            std::chrono::milliseconds(1));
+    co_await timer.async_wait(net::use_awaitable);
+  }
+};
+struct guarded_parts {
+  std::vector<guarded_part> one_by_one{2}, at_a_time{2};
+  auto async_drop_members() {
+    return in_order(one_by_one, concurrently(at_a_time));
+  }
+};
+
+TEST(AsyncDropAsio, AValueOutlivesItsCloses) {
+  std::size_t destroyed = 0;
+  testing::interrupt_everywhere_in_asio(
+      []() -> net::awaitable<void> {
+        guarded_parts parts;
+        // The context's timers are there before what awaits the tasks.
+        net::steady_timer timer(co_await net::this_coro::executor,
+                                std::chrono::milliseconds(1));
+        co_await timer.async_wait(net::use_awaitable);
+        co_await async_drop(std::move(parts));
+      },
+      [&](const run_report &run) {
+        EXPECT_NE(run.end, run_report::stuck) << run.describe();
+        destroyed += run.end == run_report::destroyed ? 1 : 0;
+      });
+  EXPECT_GE(destroyed, 3u);
 }
 
 TEST(AsyncDropAsio, ConcurrentlyInSeveralThreads) {

@@ -37,7 +37,7 @@ public:
   connection(connection &&other) noexcept
       : log_(std::exchange(other.log_, nullptr)) {}
   connection &operator=(connection &&other) noexcept {
-    connection(std::move(other)).swap(*this);
+    swap(other);
     return *this;
   }
   void swap(connection &other) noexcept {

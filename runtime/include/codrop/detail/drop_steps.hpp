@@ -276,18 +276,33 @@ struct tasks_together {
   std::coroutine_handle<> waiting;
 };
 
-struct all_ended {
-  tasks_together *state;
-  static bool await_ready() noexcept { return false; }
-  bool await_suspend(std::coroutine_handle<> handle) const noexcept {
-    state->waiting = handle;
-    return !state->one_less();
+/// Awaits the last of them.
+class all_ended {
+public:
+  explicit all_ended(std::shared_ptr<tasks_together> state) noexcept
+      : state_(std::move(state)) {}
+  all_ended(const all_ended &other) noexcept : state_(other.state_) {}
+  all_ended &operator=(const all_ended &) = delete;
+  ~all_ended() {
+    if (suspended_) // The last one finds one that never ends.
+      state_->running.fetch_add(1, std::memory_order_relaxed);
   }
-  static void await_resume() noexcept {}
+  static bool await_ready() noexcept { return false; }
+  bool await_suspend(std::coroutine_handle<> handle) noexcept {
+    suspended_ = true;
+    state_->waiting = handle;
+    // Nothing of this is there any more if it suspends.
+    return !state_->one_less();
+  }
+  void await_resume() noexcept { suspended_ = false; }
+
+private:
+  std::shared_ptr<tasks_together> state_;
+  bool suspended_ = false;
 };
 
 struct one_ended {
-  tasks_together *state;
+  std::shared_ptr<tasks_together> state;
   std::size_t index;
   void operator()(const outcome<void> &result) const {
     if (result.has_error())
@@ -324,13 +339,14 @@ Coroutine close_together(drop_list<Coroutine> given, error_list &errors) {
   std::vector<std::unique_ptr<running_task>> tasks;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     close_one<Coroutine> closing{std::move(steps[i]), state, i};
-    tasks.push_back(here.start(std::move(closing), cancellation_token(),
-                               one_ended{state.get(), i}));
+    one_ended ended{state, i};
+    tasks.push_back(
+        here.start(std::move(closing), cancellation_token(), std::move(ended)));
   }
   for (const auto &task : tasks)
     task->begin();
   const auto wait = [&](const cancellation_token &) {
-    return all_ended{state.get()};
+    return all_ended(state);
   };
   co_await here.await(wait);
   for (const error_list &thrown : state->errors)
