@@ -217,7 +217,7 @@ TEST_F(CleanupScopeAsio, AFrameThatIsDestroyedWithTheContextHandsOver) {
   testing::interrupt_everywhere_in_asio(
       [&]() -> asio_task {
         count = 0;
-        // Dropped where it is interrupted, which is what is tested.
+        // The scope closes it where an await throws.
         // NOLINTNEXTLINE(codrop-unawaited-close)
         must_close kept(asio_part{&count}, hand_over_to(scope));
         co_await net::post(co_await net::this_coro::executor,

@@ -6,8 +6,10 @@
 #ifndef CODROP_CLEANUP_SCOPE_HPP
 #define CODROP_CLEANUP_SCOPE_HPP
 
+#include <codrop/annotations.hpp>
 #include <codrop/async_drop.hpp>
 #include <codrop/environment.hpp>
+#include <codrop/must_close.hpp>
 #include <codrop/report.hpp>
 #include <codrop/scope.hpp>
 
@@ -271,6 +273,18 @@ template <class Coroutine>
 hand_over_to(const cleanup_scope<Coroutine> &scope) noexcept {
   return hand_over_policy<Coroutine>(scope);
 }
+
+/// What is handed over is closed by the scope, so that it may be dropped.
+template <class T, class Coroutine>
+class CODROP_NOT_A_RESOURCE must_close<T, hand_over_policy<Coroutine>>
+    : public detail::closed_or_told<T, hand_over_policy<Coroutine>> {
+public:
+  explicit must_close(
+      T value, hand_over_policy<Coroutine> policy,
+      const std::source_location &where = std::source_location::current())
+      : detail::closed_or_told<T, hand_over_policy<Coroutine>>(
+            std::move(value), std::move(policy), where) {}
+};
 
 } // namespace codrop
 

@@ -11,6 +11,7 @@
 #include <codrop/environment.hpp>
 #include <codrop/report.hpp>
 
+#include <coroutine>
 #include <exception>
 #include <memory>
 #include <source_location>
@@ -39,32 +40,22 @@ struct terminate_unclosed {
   }
 };
 
-/// Holds a value that must be closed. Where it is destroyed, or assigned to,
-/// and the value has not been closed, `policy(std::move(value), where)` is
-/// called with the place where the must_close was made; see also hand_over_to
-/// in <codrop/cleanup_scope.hpp>.
-///     codrop::must_close file(co_await open(name));
-///     co_await file->write(text);
-///     co_await file.close();
-///
-/// Exceptions: `policy` must not throw. Cancellation: close() is not shielded;
-/// see with_resource. Destruction: calls the policy, which must not block;
-/// nothing is awaited. Threading: as the value.
-template <class T, class Policy = report_unclosed>
-class CODROP_MUST_CLOSE must_close {
+namespace detail {
+
+/// What a must_close does, whatever the checks think of it.
+template <class T, class Policy>
+class closed_or_told {
   static_assert(async_closeable<T>, "there is no awaited close for this type");
 
 public:
-  explicit must_close(
-      T value, Policy policy = Policy(),
-      const std::source_location &where = std::source_location::current())
+  closed_or_told(T value, Policy policy, const std::source_location &where)
       : value_(std::move(value)), policy_(std::move(policy)), where_(where) {}
-  must_close(must_close &&other) noexcept(
+  closed_or_told(closed_or_told &&other) noexcept(
       std::is_nothrow_move_constructible_v<T> &&
       std::is_nothrow_move_constructible_v<Policy>)
       : value_(std::move(other.value_)), policy_(std::move(other.policy_)),
         where_(other.where_), open_(std::exchange(other.open_, false)) {}
-  must_close &operator=(must_close &&other) noexcept(
+  closed_or_told &operator=(closed_or_told &&other) noexcept(
       std::is_nothrow_move_assignable_v<T> &&
       std::is_nothrow_move_assignable_v<Policy>) {
     if (this == std::addressof(other))
@@ -76,7 +67,7 @@ public:
     open_ = std::exchange(other.open_, false);
     return *this;
   }
-  ~must_close() { forget(); }
+  ~closed_or_told() { forget(); }
 
   [[nodiscard]] T &operator*() noexcept { return value_; }
   [[nodiscard]] const T &operator*() const noexcept { return value_; }
@@ -97,7 +88,7 @@ public:
       typename std::coroutine_traits<detail::close_result_t<T>>::promise_type;
     }
   {
-    return run_close<rebind_result_t<detail::close_result_t<T>, void>>(*this);
+    return run_close<rebind_result_t<close_result_t<T>, void>>(*this);
   }
   /// The same in a coroutine type that has to be named, where the close of the
   /// value gives something that any coroutine can await.
@@ -113,14 +104,13 @@ public:
 
 private:
   template <class Coroutine>
-  static Coroutine run_close(must_close &self) {
+  static Coroutine run_close(closed_or_told &self) {
     using here_type = environment<Coroutine>;
     here_type here(co_await here_type::here());
     if (!self.open_)
       co_return;
     try {
-      if constexpr (detail::same_coroutine<detail::close_result_t<T>,
-                                           Coroutine>) {
+      if constexpr (same_coroutine<close_result_t<T>, Coroutine>) {
         static_cast<void>(co_await codrop::async_close(self.value_));
       } else {
         const auto closing = [&](const cancellation_token &) {
@@ -144,6 +134,29 @@ private:
   Policy policy_;
   std::source_location where_;
   bool open_ = true;
+};
+
+} // namespace detail
+
+/// Holds a value that must be closed. Where it is destroyed, or assigned to,
+/// and the value has not been closed, `policy(std::move(value), where)` is
+/// called with the place where the must_close was made; see also hand_over_to
+/// in <codrop/cleanup_scope.hpp>.
+///     codrop::must_close file(co_await open(name));
+///     co_await file->write(text);
+///     co_await file.close();
+///
+/// Exceptions: `policy` must not throw. Cancellation: close() is not shielded;
+/// see with_resource. Destruction: calls the policy, which must not block;
+/// nothing is awaited. Threading: as the value.
+template <class T, class Policy = report_unclosed>
+class CODROP_MUST_CLOSE must_close : public detail::closed_or_told<T, Policy> {
+public:
+  explicit must_close(
+      T value, Policy policy = Policy(),
+      const std::source_location &where = std::source_location::current())
+      : detail::closed_or_told<T, Policy>(std::move(value), std::move(policy),
+                                          where) {}
 };
 
 } // namespace codrop
