@@ -149,6 +149,7 @@ struct scratch {
   }
   scratch(const scratch &) = delete;
   scratch &operator=(const scratch &) = delete;
+  // NOLINTNEXTLINE(codrop-blocking-destructor): a test may wait.
   ~scratch() { std::filesystem::remove_all(path); }
   [[nodiscard]] std::string content(const char *name) const {
     std::ifstream file(path / name);
@@ -164,6 +165,7 @@ struct scratch {
 };
 
 // A job that is under way when a run ends has to end before it is checked.
+// NOLINTNEXTLINE(codrop-blocking-destructor): it is meant to wait.
 struct own_pool {
   std::unique_ptr<net::thread_pool> pool =
       std::make_unique<net::thread_pool>(1);

@@ -212,7 +212,7 @@ TEST(Resumable, AStateSaysHowItIsSaved) {
       co_await yield(token);
       co_return state.text.size() == 6 ? step_result::done : step_result::more;
     };
-    EXPECT_EQ((co_await computation.run(step)).text, "ababab");
+    EXPECT_EQ((co_await computation.run(step, token)).text, "ababab");
   };
   EXPECT_TRUE(testing::run_once(work, interruption::cancel, 2).was_cancelled());
   EXPECT_EQ(detail::checkpoint::decode(*store->load(), "words").state, "ab");

@@ -71,6 +71,7 @@ public:
   }
   server(const server &) = delete;
   server &operator=(const server &) = delete;
+  // NOLINTNEXTLINE(codrop-blocking-destructor): a test may wait.
   ~server() {
     if (started_)
       shell(pg_ctl_ + "-m immediate stop");

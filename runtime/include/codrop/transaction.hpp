@@ -248,7 +248,7 @@ auto with_transaction(Begin begin, Body body, OnAbandon on_abandon = {})
     try {
       co_await guard.rollback();
     } catch (...) {
-      // NOLINTNEXTLINE(codrop-swallowed-cancellation): the body's goes on
+      // What the body has thrown goes on.
     }
     guard.abandon();
   } else {
