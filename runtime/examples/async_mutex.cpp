@@ -2,12 +2,11 @@
 #include <gtest/gtest.h>
 
 // [example]
-#include <codrop/asio.hpp>
+#include <codrop/asio_locks.hpp>
 #include <codrop/async_mutex.hpp>
 
 #include <chrono>
 #include <string>
-#include <utility>
 
 namespace {
 
@@ -18,10 +17,7 @@ class token_cache {
 public:
   awaitable<std::string> get() {
     // Others wait here and not for the server, and then find it made.
-    const auto take_lock = [this](codrop::cancellation_token token) {
-      return mutex_.lock(std::move(token));
-    };
-    const codrop::async_lock lock = co_await codrop::as_asio(take_lock);
+    const codrop::async_lock lock = co_await codrop::asio_lock(mutex_);
     if (value_.empty())
       value_ = co_await fetch();
     co_return value_;

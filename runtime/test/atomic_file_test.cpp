@@ -221,6 +221,29 @@ TEST(AtomicFile, LeavesTheTemporaryFilesOfTheLiving) {
   EXPECT_EQ(content(in / "a"), new_text);
 }
 
+TEST(AtomicFile, IsSweptByOthersWithoutHarm) {
+  const temporary_directory in;
+  const ::pid_t sweeper = ::fork();
+  if (sweeper == 0) {
+    try {
+      for (;;)
+        remove_leftovers(in.path());
+    } catch (...) {
+      ::_exit(1);
+    }
+  }
+  for (int i = 0; i < 300; ++i) {
+    atomic_file_writer file(in / "a");
+    file.write(std::to_string(i));
+    file.commit();
+  }
+  ::kill(sweeper, SIGKILL);
+  int status = 0;
+  ::waitpid(sweeper, &status, 0);
+  EXPECT_TRUE(WIFSIGNALED(status)) << "the sweeper has failed";
+  EXPECT_EQ(content(in / "a"), "299");
+}
+
 // Where the blocking calls would run elsewhere, the tests only suspend.
 const auto offload =
     [](auto f) -> testing::task<std::invoke_result_t<decltype(f) &>> {

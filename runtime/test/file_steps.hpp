@@ -36,6 +36,7 @@ public:
   }
   temporary_directory(const temporary_directory &) = delete;
   temporary_directory &operator=(const temporary_directory &) = delete;
+  // NOLINTNEXTLINE(codrop-blocking-destructor): a test may wait.
   ~temporary_directory() {
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);

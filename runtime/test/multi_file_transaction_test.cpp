@@ -190,6 +190,47 @@ TEST(MultiFileTransaction, TheNextOneFinishesWhatAKilledOneHasBegun) {
   EXPECT_EQ(content(all.in / "b"), big + big);
 }
 
+TEST(MultiFileTransaction, ProcessesThatCommitAndDieMixNothing) {
+  const files all;
+  const auto change = [&](int child) {
+    for (int i = 0;; ++i) {
+      const std::string text = std::to_string(child * 1'000'000 + i);
+      multi_file_transaction transaction(all.in.path());
+      transaction.write("a", text);
+      transaction.write("b", text);
+      transaction.write("c", text);
+      transaction.commit();
+    }
+  };
+  for (int round = 0; round < 10; ++round) {
+    std::vector<::pid_t> children;
+    for (int child = 0; child < 3; ++child) {
+      const ::pid_t made = ::fork();
+      if (made == 0) {
+        try {
+          change(round * 10 + child);
+        } catch (...) {
+          ::_exit(1);
+        }
+      }
+      children.push_back(made);
+    }
+    for (const ::pid_t child : children) {
+      ::usleep(5'000);
+      ::kill(child, SIGKILL);
+      int status = 0;
+      ::waitpid(child, &status, 0);
+      EXPECT_TRUE(WIFSIGNALED(status)) << "a child has failed";
+    }
+    recover(all.in.path());
+    remove_leftovers(all.in.path());
+    EXPECT_EQ(content(all.in / "a"), content(all.in / "b"));
+    EXPECT_EQ(content(all.in / "a"), content(all.in / "c"));
+    EXPECT_LE(all.in.names().size(), 3u);
+  }
+  EXPECT_NE(content(all.in / "a"), "");
+}
+
 TEST(MultiFileTransaction, RecoveryLeavesTheLiving) {
   const files all;
   all.prepare();

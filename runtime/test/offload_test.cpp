@@ -111,6 +111,36 @@ TEST(AsioOffload, RacesWithTheEndOfTheContext) {
   }
 }
 
+TEST(AsioOffload, TellsWhenThePoolEndsBeforeTheFunctionBegins) {
+  auto pool = std::make_unique<net::thread_pool>(1);
+  std::atomic<bool> busy = false, go = false;
+  net::post(*pool, [&] {
+    busy = true;
+    busy.notify_all();
+    go.wait(false);
+  });
+  busy.wait(false);
+  net::io_context context;
+  const pool_offload offload(pool->get_executor());
+  bool told = false;
+  const auto run = [&]() -> net::awaitable<void> {
+    auto never = [] { ADD_FAILURE() << "the pool has been stopped"; };
+    try {
+      co_await offload(never);
+    } catch (const operation_cancelled &) {
+      told = true;
+    }
+  };
+  net::co_spawn(context, run(), net::detached);
+  context.poll();
+  pool->stop();
+  go = true;
+  go.notify_all();
+  pool.reset();
+  context.run();
+  EXPECT_TRUE(told);
+}
+
 struct scratch {
   scratch() {
     std::string name =
@@ -119,6 +149,7 @@ struct scratch {
   }
   scratch(const scratch &) = delete;
   scratch &operator=(const scratch &) = delete;
+  // NOLINTNEXTLINE(codrop-blocking-destructor): a test may wait.
   ~scratch() { std::filesystem::remove_all(path); }
   [[nodiscard]] std::string content(const char *name) const {
     std::ifstream file(path / name);
@@ -134,6 +165,7 @@ struct scratch {
 };
 
 // A job that is under way when a run ends has to end before it is checked.
+// NOLINTNEXTLINE(codrop-blocking-destructor): it is meant to wait.
 struct own_pool {
   std::unique_ptr<net::thread_pool> pool =
       std::make_unique<net::thread_pool>(1);
@@ -160,10 +192,11 @@ TEST(AsioOffload, AFileIsWholeWhereverItsCoroutineIsInterrupted) {
         EXPECT_NE(run.end, testing::run_report::stuck) << run.describe();
         pool.restart();
         const std::string found = in.content("a");
-        if (run.end == testing::run_report::returned)
+        if (run.end == testing::run_report::returned) {
           EXPECT_EQ(found, "new") << run.describe();
-        else
+        } else {
           EXPECT_TRUE(found == "new" || found == "old") << run.describe();
+        }
         EXPECT_EQ(in.count(), 1) << run.describe();
         in.put("a", "old");
       });
@@ -187,8 +220,9 @@ TEST(AsioOffload, FilesAreAllOrNoneWhereverTheirCoroutineIsInterrupted) {
         EXPECT_NE(run.end, testing::run_report::stuck) << run.describe();
         pool.restart();
         EXPECT_EQ(in.content("a"), in.content("b")) << run.describe();
-        if (run.end == testing::run_report::returned)
+        if (run.end == testing::run_report::returned) {
           EXPECT_EQ(in.content("a"), "new") << run.describe();
+        }
         EXPECT_EQ(in.count(), 2) << run.describe();
         in.put("a", "old");
         in.put("b", "old");

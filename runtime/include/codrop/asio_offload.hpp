@@ -31,6 +31,52 @@ struct offload_link {
   void *waiting = nullptr;
 };
 
+/// Runs the function and completes. One that is destroyed without having run,
+/// with its executor, completes as cancelled.
+template <class T, class F>
+class offload_job {
+public:
+  offload_job(std::shared_ptr<offload_link<T>> link, F f)
+      : link_(std::move(link)), f_(std::move(f)) {}
+  offload_job(offload_job &&other) noexcept
+      : link_(std::exchange(other.link_, nullptr)), f_(std::move(other.f_)) {}
+  offload_job &operator=(offload_job &&) = delete;
+  ~offload_job() {
+    if (link_)
+      complete(outcome<T>(std::make_exception_ptr(operation_cancelled())));
+  }
+
+  void operator()() {
+    outcome<T> result;
+    try {
+      // What `f` holds is given back before the result is there.
+      F last = std::move(f_);
+      if constexpr (std::is_void_v<T>) {
+        last();
+        result.set();
+      } else {
+        result.set(last());
+      }
+    } catch (...) {
+      result = outcome<T>(std::current_exception());
+    }
+    complete(std::move(result));
+  }
+
+private:
+  void complete(outcome<T> result) {
+    const std::shared_ptr<offload_link<T>> link = std::exchange(link_, nullptr);
+    const std::lock_guard lock(link->mutex);
+    if (link->waiting == nullptr)
+      return;
+    link->result = std::move(result);
+    link->complete(link->waiting);
+  }
+
+  std::shared_ptr<offload_link<T>> link_;
+  F f_;
+};
+
 template <class T, class Handler, class Executor>
 class pending_offload final : public pending_base {
 public:
@@ -58,26 +104,7 @@ public:
   template <class Where, class F>
   void begin(const Where &where, F f) {
     service_.add(this);
-    net::post(where, [link = link_, f = std::move(f)]() mutable {
-      outcome<T> result;
-      try {
-        // What `f` holds is given back before the result is there.
-        F last = std::move(f);
-        if constexpr (std::is_void_v<T>) {
-          last();
-          result.set();
-        } else {
-          result.set(last());
-        }
-      } catch (...) {
-        result = outcome<T>(std::current_exception());
-      }
-      const std::lock_guard lock(link->mutex);
-      if (link->waiting == nullptr)
-        return;
-      link->result = std::move(result);
-      link->complete(link->waiting);
-    });
+    net::post(where, offload_job<T, F>(link_, std::move(f)));
   }
 
 private:
@@ -124,8 +151,9 @@ net::awaitable<T> offload_in_asio(Where where, F f) {
 /// Runs functions on `Executor`: `co_await offload(f)` suspends the coroutine,
 /// which goes on on its own executor when `f` has run.
 ///
-/// Exceptions: those of the function. Cancellation: a coroutine that has been
-/// cancelled before does not begin the function; one that is cancelled later
+/// Exceptions: those of the function; operation_cancelled if the executor ends
+/// without having run it. Cancellation: a coroutine that has been cancelled
+/// before does not begin the function; one that is cancelled later
 /// waits for it, and has its result. Destruction: the function goes on without
 /// the coroutine, also when its execution context is destroyed; what it uses it
 /// must own. Threading: may be copied, and used from any thread.
