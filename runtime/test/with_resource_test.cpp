@@ -186,10 +186,11 @@ TEST(WithResource, ACancellationStaysOne) {
         return uses(std::move(token), log);
       },
       [&](const run_report &run) {
-        if (run.how == interruption::cancel)
+        if (run.how == interruption::cancel) {
           EXPECT_EQ(run.was_cancelled(), run.at == 1) << run.describe();
-        else if (run.how == interruption::none)
+        } else if (run.how == interruption::none) {
           EXPECT_EQ(text_of(run.error), "close") << "nothing else has failed";
+        }
       });
   // Cancelled at 1; thrown into at 1.
   EXPECT_EQ(reports.size(), 2u);
