@@ -46,7 +46,10 @@ asio::awaitable<void> ledger::load() {
         co_await connection->apply(*e);
     co_return co_await connection->read_books();
   };
-  const auto books = co_await codrop::with_resource(open, read);
+  const auto close = [](std::unique_ptr<store_connection> &connection) {
+    return connection->close();
+  };
+  const auto books = co_await codrop::with_resource(open, read, close);
   for (const auto &[name, balance] : books.balances)
     accounts_.insert_or_assign(name, account{balance});
   last_sequence_ = books.last_sequence;
@@ -93,8 +96,10 @@ asio::awaitable<outcome> ledger::open_account(std::string name) {
   if (accounts_.contains(name))
     co_return outcome::account_exists;
   entry e{0, entry::kind::open, name, "-", 0};
-  const std::function<void()> change = [&] { accounts_.emplace(name, account{};
-  co_await commit(e, change); });
+  const std::function<void()> change = [&] {
+    accounts_.emplace(name, account{});
+  };
+  co_await commit(e, change);
   co_return outcome::done;
 }
 

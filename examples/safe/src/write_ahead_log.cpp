@@ -71,7 +71,8 @@ write_ahead_log::write_ahead_log(asio::any_io_executor workers,
 asio::awaitable<void> write_ahead_log::append(std::string line) {
   if (closed_)
     throw std::runtime_error("the write-ahead log is closed");
-  const auto mine = std::make_shared<record>(record{std::move(line)});
+  const auto mine = std::make_shared<record>();
+  mine->line = std::move(line);
   // Once it is handed in, somebody else may write it: there is no way back.
   const auto written = [this, &mine] { return write(mine); };
   co_await codrop::shield(written);

@@ -109,6 +109,16 @@ public:
     }
   }
 
+  /// Throws circuit_open if a call that is made now would not be: for those who
+  /// wait for something else before they call.
+  void throw_if_open() {
+    const std::lock_guard lock(mutex_);
+    if (state_ != circuit_state::open)
+      return;
+    if (const time_point at = now(); at < until_)
+      throw circuit_open(until_ - at);
+  }
+
   /// What a call that is made now would find.
   [[nodiscard]] circuit_state state() {
     std::lock_guard lock(mutex_);
