@@ -3,6 +3,8 @@
 #ifndef LEDGERD_OPTIONS_HPP
 #define LEDGERD_OPTIONS_HPP
 
+#include "asio_support.hpp"
+
 #include <asio/ip/tcp.hpp>
 
 #include <chrono>
