@@ -58,13 +58,8 @@ asio::awaitable<void> server::serve(tcp::socket socket) {
 asio::awaitable<void> server::broadcast(std::string text) {
   // Sessions come and go while this one waits for a slow client.
   const auto all = sessions_;
-  for (const auto &[id, client] : all) {
-    try {
-      co_await client->send(text);
-    } catch (const std::system_error &) {
-      // It has hung up.
-    }
-  }
+  for (const auto &[id, client] : all)
+    co_await client->try_send(text);
 }
 
 asio::awaitable<void> server::wait_until(std::function<bool()> reached) {

@@ -83,6 +83,11 @@ asio::awaitable<void> session::send(std::string text) {
   co_await asio::async_write(socket_, asio::buffer(text), asio::use_awaitable);
 }
 
+asio::awaitable<void> session::try_send(std::string text) {
+  const auto turn = co_await lock(writing_);
+  co_await asio::async_write(socket_, asio::buffer(text), as_result);
+}
+
 void session::stop() {
   std::error_code ignored;
   socket_.shutdown(tcp::socket::shutdown_both, ignored);

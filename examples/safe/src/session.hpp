@@ -18,6 +18,8 @@ public:
   /// Talks to the client until one of the two hangs up.
   asio::awaitable<void> run();
   asio::awaitable<void> send(std::string text);
+  /// The same, where it does not matter whether the client is still there.
+  asio::awaitable<void> try_send(std::string text);
   /// A request is being worked on.
   bool busy() const { return busy_; }
   void stop();
