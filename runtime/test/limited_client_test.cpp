@@ -57,9 +57,12 @@ TEST(LimitedClient, SoManyAtATime) {
   int now = 0, most = 0;
   const auto errors =
       run_calls(client, 7, [&](cancellation_token) -> net::awaitable<void> {
-        most = std::max(most, ++now);
+        const struct inside {
+          int &count;
+          ~inside() { --count; }
+        } leave{++now};
+        most = std::max(most, now);
         co_await pause(1ms);
-        --now;
       });
   EXPECT_EQ(errors.size(), 7u);
   EXPECT_EQ(count<std::exception>(errors), 0);
