@@ -74,8 +74,8 @@ TEST(AsyncSemaphore, AnAssignedPermitGivesBackWhatItHad) {
   permit = b.try_acquire();
   EXPECT_EQ(a.available(), 1u);
   EXPECT_EQ(b.available(), 0u);
-  permit.release();
-  permit.release();
+  permit.give_back();
+  permit.give_back();
   EXPECT_EQ(b.available(), 1u);
 }
 
@@ -170,7 +170,7 @@ TEST(AsyncSemaphore, TheLastWaiterMayDestroyIt) {
   auto semaphore = std::make_unique<async_semaphore>(0);
   auto last = [](std::unique_ptr<async_semaphore> &s) -> started {
     async_permit permit = co_await s->acquire();
-    permit.release();
+    permit.give_back();
     s.reset();
   };
   const started waits = last(semaphore);

@@ -270,6 +270,14 @@ TEST(Select, InAsioHearsAToken) {
   EXPECT_TRUE(run.was_cancelled());
 }
 
+struct alive {
+  explicit alive(std::atomic<int> &n) : count(n) { ++count; }
+  alive(const alive &) = delete;
+  alive &operator=(const alive &) = delete;
+  ~alive() { --count; }
+  std::atomic<int> &count;
+};
+
 /// Goes on in another thread.
 struct hop {
   net::thread_pool &pool;
@@ -285,17 +293,15 @@ TEST(Select, InManyThreads) {
     net::thread_pool pool(3);
     std::atomic<int> live = 0;
     const auto hops = [&](cancellation_token token) -> task<int> {
-      ++live;
+      const alive living(live);
       co_await hop{pool};
       if (!token.is_requested())
         co_await hop{pool};
-      --live;
       co_return 1;
     };
     const auto listens = [&](cancellation_token token) -> task<int> {
-      ++live;
+      const alive living(live);
       co_await token.cancelled();
-      --live;
       co_return 2;
     };
     const cancellation_source source;

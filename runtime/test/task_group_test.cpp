@@ -336,6 +336,14 @@ TEST(TaskGroup, InThreadsOfAsio) {
   EXPECT_EQ(ended, 200);
 }
 
+struct alive {
+  explicit alive(std::atomic<int> &n) : count(n) { ++count; }
+  alive(const alive &) = delete;
+  alive &operator=(const alive &) = delete;
+  ~alive() { --count; }
+  std::atomic<int> &count;
+};
+
 /// Goes on in another thread.
 struct hop {
   net::thread_pool &pool;
@@ -353,10 +361,9 @@ TEST(TaskGroup, InManyThreads) {
     std::atomic<int> live = 0, completed = 0;
     bool threw = false;
     const auto hops = [&](cancellation_token token) -> task<> {
-      ++live;
+      const alive living(live);
       for (int i = 0; i < 5 && !token.is_requested(); ++i)
         co_await hop{pool};
-      --live;
       ++completed;
     };
     const auto bad = [&](cancellation_token) -> task<> {

@@ -122,12 +122,18 @@ public:
 
   net::awaitable<std::string> exec(std::string sql) {
     // What was cancelled has left its answer on the way.
-    while (co_await next()) {
+    // (GCC 12 makes wrong code of a co_await in a condition.)
+    for (bool more = true; more;) {
+      const pg_result rest = co_await next();
+      more = rest != nullptr;
     }
     if (PQsendQuery(connection_.get(), sql.c_str()) == 0)
       throw std::runtime_error(PQerrorMessage(connection_.get()));
     std::string command, error;
-    while (const pg_result result = co_await next()) {
+    for (;;) {
+      const pg_result result = co_await next();
+      if (!result)
+        break;
       command = PQcmdStatus(result.get());
       if (PQresultStatus(result.get()) == PGRES_FATAL_ERROR)
         error = PQresultErrorMessage(result.get());
@@ -139,7 +145,8 @@ public:
   net::awaitable<void> begin() { co_await exec("BEGIN"); }
   net::awaitable<void> commit() {
     // A transaction that has failed is rolled back by COMMIT, without an error.
-    if (co_await exec("COMMIT") != "COMMIT")
+    const std::string command = co_await exec("COMMIT");
+    if (command != "COMMIT")
       throw std::runtime_error("rolled back by the server");
   }
   net::awaitable<void> rollback() { co_await exec("ROLLBACK"); }

@@ -36,13 +36,13 @@ public:
     std::swap(count_, given.count_);
     return *this;
   }
-  ~async_permit() { release(); }
+  ~async_permit() { give_back(); }
 
   /// How many it holds.
   [[nodiscard]] std::size_t count() const noexcept { return count_; }
   explicit operator bool() const noexcept { return pool_ != nullptr; }
   /// Gives back now.
-  void release() noexcept {
+  void give_back() noexcept {
     if (detail::permit_pool *const pool = std::exchange(pool_, nullptr))
       pool->give_back(std::exchange(count_, 0));
   }

@@ -11,7 +11,6 @@
 #include <codrop/detail/file.hpp>
 #include <codrop/offload.hpp>
 
-#include <charconv>
 #include <cstddef>
 #include <filesystem>
 #include <map>

@@ -80,6 +80,9 @@ struct cancel_state {
   State *state;
   void operator()() const noexcept { state->caller_cancelled(); }
 };
+// Clang 16 deduces none for aggregates.
+template <class State>
+cancel_state(State *) -> cancel_state<State>;
 
 /// Begins the tasks of a `State` and waits for all of them, also when the
 /// caller is cancelled. They begin here, when a cancellation is heard already.
