@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The cost goals of the runtime. Each pattern is measured next to what one would
-// write by hand, in the same run: PATTERN/codrop and PATTERN/by_hand.
+// The cost goals of the runtime. Each pattern is measured next to what one
+// would write by hand, in the same run: PATTERN/codrop and PATTERN/by_hand.
 #include <codrop/asio.hpp>
 #include <codrop/cancellation.hpp>
 #include <codrop/scope.hpp>
@@ -185,8 +185,7 @@ template <asio::awaitable<int> (*Ask)()> void ask(benchmark::State &state) {
   asio::io_context context(1);
   for (auto _ : state) {
     int got = 0;
-    asio::co_spawn(context, Ask(),
-                   [&](std::exception_ptr, int n) { got = n; });
+    asio::co_spawn(context, Ask(), [&](std::exception_ptr, int n) { got = n; });
     context.run();
     context.restart();
     benchmark::DoNotOptimize(got);

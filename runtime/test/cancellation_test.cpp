@@ -73,6 +73,20 @@ TEST(Cancellation, CallsBackOnce) {
   EXPECT_EQ(calls, 2);
 }
 
+TEST(Cancellation, CallsBackInTheOrderOfRegistration) {
+  const cancellation_source source;
+  std::vector<int> order;
+  const cancellation_callback first(source.token(),
+                                    [&] { order.push_back(1); });
+  {
+    const cancellation_callback gone(source.token(),
+                                     [&] { order.push_back(2); });
+  }
+  const cancellation_callback last(source.token(), [&] { order.push_back(3); });
+  source.request();
+  EXPECT_EQ(order, (std::vector<int>{1, 3}));
+}
+
 TEST(Cancellation, ACallbackThatIsGoneIsNotCalled) {
   const cancellation_source source;
   int calls = 0;

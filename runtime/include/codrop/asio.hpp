@@ -171,7 +171,7 @@ net::awaitable<void, Executor> keep_outcome(F f, outcome<T> &to) {
       to.set(co_await f());
     }
   } catch (...) {
-    to = outcome<T>(std::current_exception());
+    to.fail(std::current_exception());
   }
 }
 
@@ -198,6 +198,8 @@ public:
 
   void begin() override {
     const std::shared_ptr<state> kept = state_;
+    // Before the task can end, which takes it away again.
+    kept->requested.emplace(kept->token, emit{kept});
     net::co_spawn(kept->executor, run(kept),
                   net::bind_cancellation_slot(
                       kept->signal.slot(), [kept](std::exception_ptr) {
@@ -206,7 +208,11 @@ public:
                                 std::exchange(kept->done, std::nullopt))
                           (*finished)(std::move(kept->result));
                       }));
-    kept->requested.emplace(kept->token, emit{kept});
+    // A request that came before has found nobody to listen.
+    if (kept->token.is_requested())
+      net::post(kept->executor, [kept] {
+        kept->signal.emit(net::cancellation_type::terminal);
+      });
   }
 
 private:
@@ -232,9 +238,12 @@ private:
     net::cancellation_signal signal;
     std::optional<cancellation_callback<emit>> requested;
   };
+  struct call_kept {
+    state &kept;
+    auto operator()() { return kept.f(kept.token); }
+  };
   static net::awaitable<void, Executor> run(std::shared_ptr<state> kept) {
-    co_await keep_outcome<T, Executor>([&kept] { return kept->f(kept->token); },
-                                       kept->result);
+    co_await keep_outcome<T, Executor>(call_kept{*kept}, kept->result);
   }
 
   std::shared_ptr<state> state_;

@@ -79,10 +79,11 @@ public:
     std::lock_guard lock(mutex_);
     if (requested_.load(std::memory_order_relaxed))
       return false;
-    callback->next = first_;
-    if (first_ != nullptr)
-      first_->previous = callback;
-    first_ = callback;
+    // The first that listens is the first to be told: a task hears of it
+    // before what it waits for.
+    callback->previous = last_;
+    (last_ != nullptr ? last_->next : first_) = callback;
+    last_ = callback;
     callback->linked = true;
     return true;
   }
@@ -107,12 +108,10 @@ public:
 
 private:
   void unlink(cancellation_callback_base *callback) noexcept {
-    if (callback->next != nullptr)
-      callback->next->previous = callback->previous;
-    if (callback->previous != nullptr)
-      callback->previous->next = callback->next;
-    else
-      first_ = callback->next;
+    (callback->next != nullptr ? callback->next->previous : last_) =
+        callback->previous;
+    (callback->previous != nullptr ? callback->previous->next : first_) =
+        callback->next;
     callback->previous = callback->next = nullptr;
     callback->linked = false;
   }
@@ -121,6 +120,7 @@ private:
   std::mutex mutex_;
   std::thread::id requester_;
   cancellation_callback_base *first_ = nullptr;
+  cancellation_callback_base *last_ = nullptr;
 };
 
 } // namespace detail

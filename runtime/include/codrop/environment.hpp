@@ -42,6 +42,10 @@ public:
     else
       state_.template emplace<1>(std::forward<Args>(args)...);
   }
+  /// It has ended by throwing that.
+  void fail(std::exception_ptr error) noexcept {
+    state_.template emplace<2>(std::move(error));
+  }
   [[nodiscard]] bool has_value() const noexcept { return state_.index() == 1; }
   [[nodiscard]] bool has_error() const noexcept { return state_.index() == 2; }
   /// Null unless has_error().
@@ -103,7 +107,8 @@ public:
     auto final_suspend() noexcept {
       struct hand_on {
         static bool await_ready() noexcept { return false; }
-        static void
+        // Clang 16 would put what is local here into the frame that goes away.
+        [[gnu::noinline]] static void
         await_suspend(std::coroutine_handle<promise_type> self) noexcept {
           outcome<T> result = std::move(self.promise().result);
           Done done = std::move(*self.promise().done);
@@ -114,7 +119,7 @@ public:
       return hand_on();
     }
     void unhandled_exception() noexcept {
-      result = outcome<T>(std::current_exception());
+      result.fail(std::current_exception());
     }
   };
   struct void_promise : promise_base {

@@ -46,9 +46,10 @@ struct run_report {
   /// What it has thrown, where end is threw.
   std::exception_ptr error;
 
-  [[nodiscard]] bool was_cancelled() const noexcept {
-    return environment<void>::is_cancellation(error);
-  }
+  /// It tells of a cancellation, in the words of the library that was run.
+  bool cancelled = false;
+
+  [[nodiscard]] bool was_cancelled() const noexcept { return cancelled; }
   /// "destroyed at suspension 3: destroyed"
   [[nodiscard]] std::string describe() const {
     static constexpr const char *hows[] = {"not interrupted", "cancelled",
@@ -167,7 +168,7 @@ class [[nodiscard]] task {
       return go_on();
     }
     void unhandled_exception() noexcept {
-      result = outcome<T>(std::current_exception());
+      result.fail(std::current_exception());
     }
 
     template <class U>
@@ -309,6 +310,7 @@ run_report run_once(Make &&make, interruption how = interruption::none,
       } catch (...) {
         report.end = run_report::threw;
         report.error = std::current_exception();
+        report.cancelled = environment<task<>>::is_cancellation(report.error);
       }
     }
   }

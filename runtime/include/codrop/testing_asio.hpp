@@ -40,6 +40,9 @@ run_report run_once_in_asio(
           signal.slot(), [&report](std::exception_ptr error, auto &&...) {
             report.end = error ? run_report::threw : run_report::returned;
             report.error = std::move(error);
+            report.cancelled =
+                environment<net::awaitable<void>>::is_cancellation(
+                    report.error);
           }));
   const auto deadline = std::chrono::steady_clock::now() + patience;
   while (context->run_one_until(deadline) != 0) {
