@@ -5,7 +5,7 @@
 Usage: runtime.py [--build DIR] [--repeat N] [--json FILE]
 
 Runs bin/runtime_bench, N repetitions of each pattern in random order, and shows
-medians and their ratio. Exits with 1 if a ratio is above its goal; the goals are
+the fastest of each and their ratio: what else the machine does only adds. Exits with 1 if a ratio is above its goal; the goals are
 those of the library's description, with what the clock of a busy machine is
 worth on top (TOLERANCE).
 """
@@ -16,7 +16,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-GOALS = {"token": 1.0, "guard": 1.0, "with_resource": 1.1, "timeout": 1.2}
+GOALS = {"token": 1.0, "guard": 1.0, "with_resource": 1.1, "timeout": 1.2, "timeout_by_signal": 1.2}
 TOLERANCE = 0.05
 
 
@@ -33,13 +33,16 @@ def main() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"{program} ended with {done.returncode}:\n{done.stderr}")
-    medians = {b["run_name"]: b["cpu_time"] for b in json.loads(done.stdout)["benchmarks"] if b.get("aggregate_name") == "median"}
+    best: dict[str, float] = {}
+    for run in json.loads(done.stdout)["benchmarks"]:
+        if run["run_type"] == "iteration":
+            best[run["run_name"]] = min(run["cpu_time"], best.get(run["run_name"], float("inf")))
     if options.json:
-        options.json.write_text(json.dumps(medians, indent=1) + "\n", encoding="utf-8")
+        options.json.write_text(json.dumps(best, indent=1) + "\n", encoding="utf-8")
     print("| pattern | by hand | codrop | ratio | goal |\n|---|---|---|---|---|")
     late = []
     for pattern, goal in GOALS.items():
-        hand, ours = medians[f"{pattern}/by_hand"], medians[f"{pattern}/codrop"]
+        hand, ours = best[f"{pattern}/by_hand"], best[f"{pattern}/codrop"]
         print(f"| {pattern} | {hand:.1f} ns | {ours:.1f} ns | {ours / hand:.2f} | {goal:.1f} |")
         if ours / hand > goal + TOLERANCE:
             late.append(pattern)
