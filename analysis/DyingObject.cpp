@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #include "analysis/DyingObject.h"
+#include "analysis/Names.h"
 #include "clang/AST/DeclTemplate.h"
 
 using namespace clang;
@@ -7,10 +8,6 @@ using namespace clang;
 namespace codrop {
 
 using Part = std::optional<DyingPart>;
-
-static llvm::StringRef nameOf(const NamedDecl *D) {
-  return D && D->getIdentifier() ? D->getName() : "";
-}
 
 bool ownsElements(const CXXRecordDecl *RD) {
   // In libstdc++ operator-> of a shared_ptr is a base class's.
@@ -20,8 +17,8 @@ bool ownsElements(const CXXRecordDecl *RD) {
              nameOf(RD));
 }
 
-static bool isStd(const FunctionDecl *FD,
-                  std::initializer_list<llvm::StringRef> Names) {
+bool isStd(const FunctionDecl *FD,
+           std::initializer_list<llvm::StringRef> Names) {
   return FD && FD->isInStdNamespace() && llvm::is_contained(Names, nameOf(FD));
 }
 

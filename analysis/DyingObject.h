@@ -98,6 +98,9 @@ private:
   const clang::CXXRecordDecl *Closure = nullptr;
 };
 
+/// \p FD is a free function of std with one of the names.
+bool isStd(const clang::FunctionDecl *FD,
+           std::initializer_list<llvm::StringRef> Names);
 /// Destroying an object of a class of std destroys what its members give.
 bool ownsElements(const clang::CXXRecordDecl *RD);
 /// The lambda that \p E is: written there, or what a variable was initialized

@@ -18,11 +18,6 @@ static bool isView(QualType T) {
          llvm::is_contained({"span", "basic_string_view"}, nameOf(RD));
 }
 
-static bool isStd(const FunctionDecl *FD,
-                  std::initializer_list<llvm::StringRef> Names) {
-  return FD && FD->isInStdNamespace() && llvm::is_contained(Names, nameOf(FD));
-}
-
 /// What a copy of \p D refers to: nothing of \p D itself.
 Part DyingRefs::copied(const ValueDecl *D) const {
   auto It = Vars.find(D);

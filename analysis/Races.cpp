@@ -35,8 +35,7 @@ const Expr *timedTask(const CallExpr *Call, const TypeModel &Types) {
   return nullptr;
 }
 
-/// What a local container of awaitables is filled with: `v.push_back(f());`,
-/// `std::vector v{…}`.
+/// What a local container of awaitables is filled with: `v.push_back(f());`.
 llvm::SmallVector<const Expr *, 4>
 elementsOf(const Expr *Container, const SuspendCFG &G, const TypeModel &Types) {
   llvm::SmallVector<const Expr *, 4> Result;

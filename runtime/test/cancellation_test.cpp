@@ -185,6 +185,37 @@ TEST(Cancellation, FollowsASlotOfAsio) {
   EXPECT_TRUE(link.token().is_requested());
 }
 
+TEST(Cancellation, FollowsTheStateOfACoroutineOfAsio) {
+  namespace net = detail::net;
+  net::io_context context;
+  net::cancellation_signal signal;
+  bool followed = false, known = false;
+  const auto waits = [](cancellation_token token) -> net::awaitable<void> {
+    const auto stopped = [&](cancellation_token) { return token.cancelled(); };
+    co_await as_asio(stopped);
+  };
+  const auto caller = [&]() -> net::awaitable<void> {
+    co_await net::this_coro::throw_if_cancelled(false);
+    using link_type = linked_source<net::cancellation_state>;
+    const link_type link(co_await net::this_coro::cancellation_state);
+    co_await net::co_spawn(context, waits(link.token()),
+                           net::bind_cancellation_slot(net::cancellation_slot(),
+                                                       net::use_awaitable));
+    followed = link.token().is_requested();
+    const link_type late(co_await net::this_coro::cancellation_state);
+    known = late.token().is_requested();
+  };
+  net::co_spawn(context, caller(),
+                net::bind_cancellation_slot(signal.slot(), net::detached));
+  context.poll();
+  EXPECT_FALSE(followed);
+  signal.emit(net::cancellation_type::terminal);
+  context.restart();
+  context.poll();
+  EXPECT_TRUE(followed) << "while it was suspended";
+  EXPECT_TRUE(known) << "after it was cancelled";
+}
+
 TEST(Cancellation, IsEmittedToASlotOfAsio) {
   const cancellation_source source;
   detail::net::io_context context;

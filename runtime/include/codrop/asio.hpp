@@ -350,6 +350,32 @@ struct token_traits<detail::net::cancellation_slot> {
   };
 };
 
+/// The same for the state of a coroutine, `co_await
+/// this_coro::cancellation_state`, requested at once if it has been cancelled.
+/// Operations that the coroutine awaits itself take the slot over: for one that
+/// awaits what is bound to another slot.
+template <>
+struct token_traits<detail::net::cancellation_state> {
+  template <class F>
+  class callback {
+    using slot_type = detail::net::cancellation_slot;
+
+  public:
+    callback(const detail::net::cancellation_state &state, F f) {
+      if (state.cancelled() != detail::net::cancellation_type::none)
+        f();
+      else if (slot_type slot = state.slot(); slot.is_connected())
+        listening_.emplace(slot, std::move(f));
+    }
+    callback(const callback &) = delete;
+    callback &operator=(const callback &) = delete;
+
+  private:
+    std::optional<typename token_traits<slot_type>::template callback<F>>
+        listening_;
+  };
+};
+
 /// The other way: emits `type` when the token is requested, on `executor`,
 /// where what listens to the slot runs: `co_spawn(ex, f(),
 /// bind_cancellation_slot( link.slot(), detached))`.

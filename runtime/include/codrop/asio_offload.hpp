@@ -58,7 +58,7 @@ public:
         result.set(last());
       }
     } catch (...) {
-      result = outcome<T>(std::current_exception());
+      result.fail(std::current_exception());
     }
     complete(std::move(result));
   }

@@ -119,7 +119,7 @@ timeout(std::chrono::duration<Rep, Period> duration, F f)
         net::bind_cancellation_slot(limit->signal.slot(),
                                     net::use_awaitable_t<executor_type>()));
   } catch (...) {
-    result = outcome<result_type>(std::current_exception());
+    result.fail(std::current_exception());
   }
   limit->ended = true;
   if (caller.is_connected())

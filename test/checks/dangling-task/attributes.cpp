@@ -63,9 +63,10 @@ public:
 };
 inner_task print_inner(const std::string &line);
 inner_task with_log([[clang::coro_await_elidable_argument]] inner_task t);
-/// What is given to it has ended when it has.
-own::future<> spawn_here([[clang::coro_await_elidable_argument]] inner_task t);
-own::future<> spawn_there(inner_task t);
+/// What is given to it has ended when it has, whatever else is said of it.
+[[clang::annotate("codrop::detaches(1)")]] own::future<> spawn_here([[clang::coro_await_elidable_argument]] inner_task t);
+[[clang::annotate("codrop::detaches(1)")]] own::future<>
+spawn_there(inner_task t);
 void spawn(inner_task t);
 
 task<> ok_elidable() {
@@ -78,6 +79,11 @@ task<> ok_elidable() {
   std::string line = "a";
   return with_log(print_inner(line));
   // expected-warning@-1 {{returned task refers to local variable 'line'}}
+}
+void bad_not_elidable_argument() {
+  std::string line = "a";
+  (void)spawn_there(print_inner(line));
+  // expected-warning@-1 {{detached task refers to local variable 'line'}}
 }
 void bad_elidable_spawned() {
   std::string line = "a";
